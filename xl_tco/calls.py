@@ -1,0 +1,164 @@
+"""Calling a formula with its limits enforced: the one mechanism behind Python and every cell."""
+
+import functools
+import inspect
+import math
+from collections.abc import Callable, Iterator, Sequence
+from numbers import Real
+from typing import Any, ParamSpec, TypeVar
+
+from xl_tco.errors import ArgumentTypeError, NotFiniteError, OutOfDomainError, ShapeError
+from xl_tco.functions import Argument, Function
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def checked(formula: Callable[P, R]) -> Callable[P, R]:
+    """Give a kernel formula its public face: limits enforced, documentation completed.
+
+    A scalar outside the limits raises; so does an array with an element outside, naming its
+    place. NaN elements of an array pass through as missing data.
+    """
+    function = Function.of(formula)
+    signature = inspect.signature(formula)
+
+    @functools.wraps(formula)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        result: R = evaluate(function, list(bound.arguments.values()))
+        return result
+
+    call.__doc__ = documentation(function)
+    call.__module__ = "xl_tco"
+    plain = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+    call.__signature__ = inspect.Signature(plain)  # type: ignore[attr-defined]
+    return call
+
+
+def evaluate(function: Function, values: Sequence[Any]) -> Any:
+    """Compute a function from one value per argument: numbers, or arrays that broadcast."""
+    pairs = list(zip(function.arguments, values, strict=True))
+    for argument, value in pairs:
+        _require_numbers(function, argument, value)
+    for argument, value in pairs:
+        _require_within(function, argument, value)
+    try:
+        result = function.formula(*values)
+    except (ZeroDivisionError, OverflowError):
+        raise NotFiniteError(_too_extreme(function, pairs)) from None
+    except ValueError as error:
+        raise _shape_error(function, pairs) from error
+    if _is_number(result):
+        if not math.isfinite(result):
+            raise NotFiniteError(_too_extreme(function, pairs))
+    elif bool((abs(result) == math.inf).any()):
+        raise NotFiniteError(_too_extreme(function, pairs))
+    return result
+
+
+def documentation(function: Function) -> str:
+    """Complete a formula's docstring with what its signature declares."""
+    text = inspect.getdoc(function.formula) or ""
+    head, _, examples = text.partition("Examples\n--------\n")
+    lines = [head.rstrip(), "", "Parameters", "----------"]
+    for argument in function.arguments:
+        optional = "" if argument.default is None else f", default {argument.default:g}"
+        lines += [
+            f"{argument.name} : float or array, {argument.limits.words}{optional}",
+            f"    {argument.quantity.help} [{argument.quantity.unit}]",
+        ]
+    lines += ["", "Returns", "-------", "float or array, of the shape the arguments broadcast to"]
+    lines += [f"    {function.result.help} [{function.result.unit}]"]
+    lines += ["", "Raises", "------", "ArgumentTypeError", "    An argument is not a number."]
+    lines += ["OutOfDomainError", "    An argument is outside its limits."]
+    lines += ["ShapeError", "    Arrays do not broadcast together."]
+    lines += ["NotFiniteError", "    The result is too large for a floating-point number."]
+    lines += ["", "Examples", "--------", examples.rstrip()]
+    return "\n".join(lines)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _is_numeric_array(value: Any) -> bool:
+    return getattr(getattr(value, "dtype", None), "kind", None) in ("i", "u", "f")
+
+
+def _require_numbers(function: Function, argument: Argument, value: Any) -> None:
+    if not (_is_number(value) or _is_numeric_array(value)):
+        raise ArgumentTypeError(
+            f"{function.name}: {argument.name} = {_shown(value)} is a {type(value).__name__}, "
+            f"not a number; give a number in {argument.quantity.unit} or an array of numbers"
+        )
+
+
+def _require_within(function: Function, argument: Argument, value: Any) -> None:
+    if _is_number(value):
+        if not (_is_finite(value) and argument.limits.contains(value)):
+            raise _outside(function, argument, "", value)
+        return
+    missing = value != value  # noqa: PLR0124  NaN is the only value unequal to itself
+    allowed = ((argument.limits.within(value) & (abs(value) != math.inf)) | missing) == True  # noqa: E712
+    if not bool(allowed.all()):
+        place, element = next(
+            (place, element)
+            for (place, good), (_, element) in zip(
+                _elements(allowed.tolist()), _elements(value.tolist()), strict=True
+            )
+            if not good
+        )
+        raise _outside(function, argument, place, element)
+
+
+def _is_finite(value: Any) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer beyond the range of floats
+        return False
+
+
+def _elements(nested: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(nested, list):
+        for index, item in enumerate(nested):
+            yield from _elements(item, f"{place}[{index}]")
+    else:
+        yield place, nested
+
+
+def _outside(
+    function: Function, argument: Argument, place: str, value: object
+) -> OutOfDomainError:
+    return OutOfDomainError(
+        f"{function.name}: {argument.name}{place} = {_shown(value)} is outside its limits; "
+        f"give {_article(argument.limits.words)} [{argument.quantity.unit}]"
+    )
+
+
+def _article(words: str) -> str:
+    return words if words.startswith("any") else f"a finite number {words}"
+
+
+def _too_extreme(function: Function, pairs: Sequence[tuple[Argument, Any]]) -> str:
+    given = ", ".join(f"{argument.name} = {_shown(value)}" for argument, value in pairs)
+    return (
+        f"{function.name}: the result is beyond the range of floating-point numbers for {given}; "
+        "give figures of a plausible size"
+    )
+
+
+def _shape_error(function: Function, pairs: Sequence[tuple[Argument, Any]]) -> ShapeError:
+    shapes = ", ".join(
+        f"{argument.name} {tuple(getattr(value, 'shape', ()))}" for argument, value in pairs
+    )
+    return ShapeError(
+        f"{function.name}: the shapes do not broadcast together: {shapes}; "
+        "give arrays of equal shape, or a single number"
+    )
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,62 @@
+"""Errors as values: Excel's error values as a type, and the exceptions that carry one."""
+
+from enum import StrEnum
+
+
+class ExcelError(StrEnum):
+    """The error values a cell can hold."""
+
+    NULL = "#NULL!"
+    DIV0 = "#DIV/0!"
+    VALUE = "#VALUE!"
+    REF = "#REF!"
+    NAME = "#NAME?"
+    NUM = "#NUM!"
+    NA = "#N/A"
+    SPILL = "#SPILL!"
+    CALC = "#CALC!"
+    GETTING_DATA = "#GETTING_DATA"
+
+
+class XlTcoError(Exception):
+    """Base of all errors of this package: one clear line for a person."""
+
+
+class FunctionError(XlTcoError):
+    """A function was called with something it cannot compute; ``excel_error`` is its cell value."""
+
+    excel_error: ExcelError
+
+
+class ArgumentTypeError(FunctionError, TypeError):
+    """An argument is not a number."""
+
+    excel_error = ExcelError.VALUE
+
+
+class OutOfDomainError(FunctionError, ValueError):
+    """An argument is a number outside the limits."""
+
+    excel_error = ExcelError.NUM
+
+
+class ShapeError(FunctionError, ValueError):
+    """Arrays that do not broadcast together."""
+
+    excel_error = ExcelError.NA
+
+
+class NotFiniteError(FunctionError, ArithmeticError):
+    """A result too large, or not a number, for a floating-point cell."""
+
+    excel_error = ExcelError.NUM
+
+
+class UnknownKeyError(XlTcoError, LookupError):
+    """A name the catalog or the package does not hold."""
+
+    excel_error = ExcelError.NA
+
+
+class InputFileError(XlTcoError, ValueError):
+    """A file that cannot be used as given; the message names file, key, value and what is allowed."""

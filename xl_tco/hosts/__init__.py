@@ -1,0 +1,1 @@
+"""One thin adapter per host. An adapter translates; it holds no economics."""
