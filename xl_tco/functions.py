@@ -88,3 +88,9 @@ def _quantity(annotation: Any) -> Quantity:
 
 TABLE: Final = tuple(Function.of(getattr(kernel, name)) for name in kernel.__all__)
 BY_NAME: Final = {function.name: function for function in TABLE}
+# Each argument name once, as the first function of the table that takes it declares it.
+ARGUMENTS: Final = {
+    argument.name: argument
+    for function in reversed(TABLE)
+    for argument in reversed(function.arguments)
+}

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-from annotated_types import Ge, GroupedMetadata, Gt, Le, Lt
+from annotated_types import BaseMetadata, Ge, GroupedMetadata, Gt, Le, Lt
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
     """One side of a limit: ``x <symbol> value`` holds for every number allowed."""
 
+    constraint: BaseMetadata
     symbol: str
     value: float
     holds: Callable[[Any, Any], Any]
@@ -21,15 +22,21 @@ class Bound:
 
 def _bound(constraint: object) -> Bound | None:
     match constraint:
-        case Gt(gt):
-            return Bound(">", gt, operator.gt, "<=", "greater than {}")  # type: ignore[arg-type]
-        case Ge(ge):
-            return Bound(">=", ge, operator.ge, "<", "at least {}")  # type: ignore[arg-type]
-        case Lt(lt):
-            return Bound("<", lt, operator.lt, ">=", "less than {}")  # type: ignore[arg-type]
-        case Le(le):
-            return Bound("<=", le, operator.le, ">", "at most {}")  # type: ignore[arg-type]
+        case Gt(gt=value):
+            return Bound(constraint, ">", _number(value), operator.gt, "<=", "greater than {}")
+        case Ge(ge=value):
+            return Bound(constraint, ">=", _number(value), operator.ge, "<", "at least {}")
+        case Lt(lt=value):
+            return Bound(constraint, "<", _number(value), operator.lt, ">=", "less than {}")
+        case Le(le=value):
+            return Bound(constraint, "<=", _number(value), operator.le, ">", "at most {}")
     return None
+
+
+def _number(value: object) -> float:
+    if not isinstance(value, (int, float)):
+        raise TypeError(f"a limit must be a number, not {value!r}")
+    return value
 
 
 def _flat(metadata: Iterable[object]) -> Iterator[object]:
@@ -41,10 +48,16 @@ def _flat(metadata: Iterable[object]) -> Iterator[object]:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """All bounds of one argument. No bounds: any finite number."""
+class Limits(GroupedMetadata):
+    """All bounds of one argument. No bounds: any finite number.
+
+    It may stand in an ``Annotated`` type itself: pydantic then enforces the same limits.
+    """
 
     bounds: tuple[Bound, ...] = ()
+
+    def __iter__(self) -> Iterator[BaseMetadata]:
+        return (bound.constraint for bound in self.bounds)
 
     @classmethod
     def of(cls, metadata: Iterable[object]) -> Self:

@@ -59,7 +59,7 @@ def _element(function: Function, values: Sequence[Any]) -> CellValue:
     for value in values:
         if isinstance(value, str) and value in _ERRORS:
             return str(value)
-    numbers: list[float] = []
+    numbers: list[Any] = []
     for argument, value in zip(function.arguments, values, strict=True):
         if value is None or value == "":
             if argument.default is None:
@@ -67,7 +67,7 @@ def _element(function: Function, values: Sequence[Any]) -> CellValue:
             value = argument.default  # noqa: PLW2901
         if isinstance(value, bool) or not isinstance(value, (Real, Decimal)):
             return _VALUE
-        numbers.append(float(value))
+        numbers.append(float(value) if isinstance(value, Decimal) else value)
     try:
         return float(evaluate(function, numbers))
     except FunctionError as error:

@@ -1,0 +1,32 @@
+"""Dated figures of platforms and their sources, validated as they are loaded."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from xl_tco.catalog.models import Catalog
+
+_FIGURE_FILES = ("cost_per_gpu_hour.toml", "kw_per_gpu.toml", "hardware.toml")
+
+
+@cache
+def load_catalog() -> Catalog:
+    """Load the catalog that ships with the package.
+
+    >>> load_catalog().figure("h200", "cost_per_gpu_hour", "2026-02", tier="owned_hyperscaler").value
+    1.41
+    """
+    return Catalog.model_validate(
+        {
+            "platforms": _toml("platforms.toml"),
+            "sources": _toml("sources.toml"),
+            "revisions": [
+                revision for name in _FIGURE_FILES for revision in _toml(name)["revision"]
+            ],
+        }
+    )
+
+
+def _toml(name: str) -> dict[str, Any]:
+    return tomllib.loads((files(__package__) / name).read_text(encoding="utf-8"))

@@ -1,0 +1,110 @@
+"""The input figures of a scenario: each with range, kind, source, date and note."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from xl_tco.catalog.models import Figure
+from xl_tco.functions import ARGUMENTS
+from xl_tco.kernel.quantities import Quantity
+from xl_tco.limits import Limits
+from xl_tco.scenario.fields import PRICE_UNIT, Given, Kind
+from xl_tco.scenario.models import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class InputFigure:
+    """One row of the inputs."""
+
+    name: str
+    quantity: Quantity
+    limits: Limits
+    value: float
+    low: float
+    high: float
+    kind: Kind
+    source: str
+    as_of: str
+    note: str
+
+
+def input_figures(scenario: Scenario) -> tuple[InputFigure, ...]:
+    """All input figures of a scenario, numerator first.
+
+    >>> from xl_tco.scenario import load_scenario
+    >>> [f.name for f in input_figures(load_scenario("hopper_hgx_h200"))][:2]
+    ['cost_per_gpu_hour', 'pflops_per_gpu']
+    """
+    throughput, power = scenario.throughput, scenario.power
+    found = [
+        _stated(scenario, "cost_per_gpu_hour", scenario.cost, scenario.cost.value)
+        if scenario.cost
+        else _published("cost_per_gpu_hour", scenario.published_cost(), None),
+        _stated(scenario, "pflops_per_gpu", scenario.compute, scenario.compute.value)
+        if scenario.compute.value is not None
+        else _published("pflops_per_gpu", scenario.published_compute(), scenario.compute),
+        _stated(scenario, "tokens_per_second_per_gpu", throughput, throughput.value),
+        _stated(scenario, "utilization", scenario.utilization, scenario.utilization.value),
+        _stated(scenario, "kw_per_gpu", power, power.value)
+        if power.value is not None
+        else _published("kw_per_gpu", scenario.published_power(), power),
+        _stated(scenario, "pue", scenario.pue, scenario.pue.value),
+    ]
+    if scenario.price:
+        found.append(_price(scenario, scenario.price, scenario.price.value))
+    return tuple(found)
+
+
+_PRICE: Final = Quantity(
+    "Price per million tokens",
+    PRICE_UNIT,
+    "Selling price of one million tokens of the kind that the throughput counts.",
+)
+
+
+def _stated(scenario: Scenario, name: str, given: Given, value: float) -> InputFigure:
+    argument = ARGUMENTS[name]
+    return _row(scenario, name, argument.quantity, argument.limits, given, value)
+
+
+def _price(scenario: Scenario, given: Given, value: float) -> InputFigure:
+    return _row(scenario, "price_per_mtok", _PRICE, ARGUMENTS["baseline"].limits, given, value)
+
+
+def _row(
+    scenario: Scenario, name: str, quantity: Quantity, limits: Limits, given: Given, value: float
+) -> InputFigure:
+    low, high = given.around(value)
+    return InputFigure(
+        name=name,
+        quantity=quantity,
+        limits=limits,
+        value=value,
+        low=low,
+        high=high,
+        kind=given.kind,
+        source=given.source,
+        as_of=given.as_of or scenario.as_of,
+        note=given.note,
+    )
+
+
+def _published(name: str, figure: Figure, given: Given | None) -> InputFigure:
+    low, high = given.around(figure.value) if given else (figure.value, figure.value)
+    notes = [
+        figure.tier.label if figure.tier else "",
+        f"{figure.basis} power" if figure.basis else "",
+        given.note if given else "",
+        figure.note,
+    ]
+    return InputFigure(
+        name=name,
+        quantity=ARGUMENTS[name].quantity,
+        limits=ARGUMENTS[name].limits,
+        value=figure.value,
+        low=low,
+        high=high,
+        kind=Kind.PUBLISHED,
+        source=figure.source,
+        as_of=figure.as_of,
+        note=". ".join(note.rstrip(".") for note in notes if note),
+    )

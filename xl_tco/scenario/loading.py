@@ -1,0 +1,142 @@
+"""Scenario files: found by name or path, read within limits, validated with all faults at once."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, TypeVar, get_args
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from xl_tco.errors import InputFileError
+from xl_tco.scenario.comparison import Comparison, Side
+from xl_tco.scenario.models import Scenario
+
+FILE_LIMIT: Final = 1_000_000
+"""Bytes; a scenario file is a page of text."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A comparison together with the two scenarios that it names."""
+
+    comparison: Comparison
+    baseline: Scenario
+    candidate: Scenario
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of scenario and comparison files, for editors."""
+    adapter: TypeAdapter[Any] = TypeAdapter(Scenario | Comparison)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "xl_tco scenario or comparison",
+        **adapter.json_schema(),
+    }
+
+
+def shipped() -> dict[str, Path]:
+    """The scenarios that come with the package, by name."""
+    folder = Path(str(files("xl_tco.scenario") / "shipped"))
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def load_scenario(name_or_path: str | Path) -> Scenario | Pair:
+    """Load a scenario or a comparison: a shipped one by name, or a TOML file.
+
+    Raises
+    ------
+    InputFileError
+        The file cannot be used; the message lists every fault with key, value and what is allowed.
+
+    Examples
+    --------
+    >>> load_scenario("hopper_hgx_h200").throughput.value
+    93.25
+    """
+    path = locate(name_or_path)
+    document = _read(path)
+    if not {"baseline", "candidate"} & document.keys():
+        return _validated(Scenario, document, path)
+    comparison = _validated(Comparison, document, path)
+    return Pair(comparison, _side(comparison.baseline, path), _side(comparison.candidate, path))
+
+
+def locate(name_or_path: str | Path) -> Path:
+    """Give the file of a shipped scenario's name, or the path as it is."""
+    name = str(name_or_path)
+    if name in shipped():
+        return shipped()[name]
+    path = Path(name_or_path)
+    if not path.suffix and not path.exists():
+        raise InputFileError(
+            f"{name}: no such scenario; give a .toml file or one of {', '.join(shipped())}"
+        )
+    return path
+
+
+def _side(side: Side, comparison: Path) -> Scenario:
+    beside = comparison.parent / f"{side.scenario.removesuffix('.toml')}.toml"
+    loaded = load_scenario(beside if beside.is_file() else side.scenario)
+    if not isinstance(loaded, Scenario):
+        raise InputFileError(
+            f"{comparison}: {side.label}: {side.scenario} is a comparison; name a scenario"
+        )
+    return loaded
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            content = file.read(FILE_LIMIT + 1)
+    except OSError as error:
+        raise InputFileError(f"{path}: cannot be read: {error.strerror}") from None
+    if len(content) > FILE_LIMIT:
+        raise InputFileError(f"{path}: larger than {FILE_LIMIT:,} bytes, not a scenario file")
+    try:
+        return tomllib.loads(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise InputFileError(f"{path}: not UTF-8 text at byte {error.start}") from None
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise InputFileError(f"{path}: not TOML: {error}") from None
+
+
+def _validated(model: type[Model], document: dict[str, Any], path: Path) -> Model:
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        faults = [_fault(model, item) for item in error.errors(include_url=False)]
+        count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
+        raise InputFileError("\n  ".join([f"{path}: {count}", *faults])) from None
+
+
+def _fault(model: type[BaseModel], item: Any) -> str:
+    """One fault in one line: key, value, what is allowed."""
+    key = ".".join(str(part) for part in item["loc"])
+    message = item["msg"].removeprefix("Value error, ")
+    match item["type"]:
+        case "extra_forbidden":
+            return f"{key}: unknown key; allowed: {', '.join(_keys_beside(model, item['loc']))}"
+        case "missing":
+            return f"{key}: missing; it has to be given"
+        case "value_error":
+            return f"{key} = {message}" if key else message
+    shown = repr(item["input"])
+    shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
+    return f"{key} = {shown}: {message[0].lower()}{message[1:]}"
+
+
+def _keys_beside(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
+    for part in loc[:-1]:
+        field = model.model_fields.get(str(part))
+        model = (field and _model_in(field.annotation)) or model
+    return list(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)

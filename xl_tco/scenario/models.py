@@ -1,0 +1,108 @@
+"""A scenario: one platform in one situation."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from xl_tco.catalog import load_catalog
+from xl_tco.catalog.models import AsOf, Figure, Key, PowerBasis, Source, Strict, Text, Tier
+from xl_tco.errors import UnknownKeyError
+from xl_tco.scenario.fields import (
+    Compute,
+    Cost,
+    Given,
+    Power,
+    Price,
+    Pue,
+    Throughput,
+    Utilization,
+    one_of,
+)
+
+
+class Scenario(Strict):
+    """What one platform costs, draws and delivers; a scenario file is this, in TOML."""
+
+    title: Text
+    model: Text = Field(description="The language model that was measured.")
+    operating_point: Text = Field(
+        "not published", description="ISL/OSL, interactivity, speculative decoding."
+    )
+    platform: Annotated[Key, one_of(load_catalog().platforms)]
+    tier: Annotated[Tier, Field(strict=False)]
+    as_of: AsOf = Field(description="Figures published by then are used; a month means its end.")
+    throughput: Throughput
+    power: Power
+    compute: Compute
+    cost: Cost | None = None
+    utilization: Utilization = Utilization()
+    pue: Pue = Pue()
+    price: Price | None = None
+    sources: dict[Key, Source] = Field({}, description="Sources of your own, by key.")
+
+    @property
+    def platform_name(self) -> str:
+        """The platform as people call it."""
+        return load_catalog().platforms[self.platform].name
+
+    @property
+    def all_sources(self) -> dict[str, Source]:
+        """The catalog's sources and the scenario's own."""
+        return {**load_catalog().sources, **self.sources}
+
+    @property
+    def compute_basis(self) -> str:
+        """Precision and sparsity in words: ``FP8 sparse``."""
+        precision, sparsity = self.compute.figure.removeprefix("pflops_").split("_")
+        return f"{precision.upper()} {sparsity}"
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is allowed but very probably a mistake."""
+        if self.power.basis is PowerBasis.UTILITY and self.pue.value != 1:
+            return [
+                f"power.basis is utility and pue is {self.pue.value:g}: facility overhead is "
+                "counted twice; give pue 1, or power of basis it"
+            ]
+        return []
+
+    def published_cost(self) -> Figure:
+        """The catalog's cost per GPU-hour of this platform, tier and date."""
+        return load_catalog().figure(
+            self.platform, "cost_per_gpu_hour", self.as_of, tier=self.tier
+        )
+
+    def published_power(self) -> Figure:
+        """The catalog's kW per GPU of this platform, basis and date."""
+        return load_catalog().figure(
+            self.platform, "kw_per_gpu", self.as_of, basis=self.power.basis
+        )
+
+    def published_compute(self) -> Figure:
+        """The catalog's peak compute of this platform, precision and sparsity."""
+        return load_catalog().figure(self.platform, self.compute.figure, self.as_of)
+
+    @model_validator(mode="after")
+    def _can_be_resolved(self) -> Self:
+        needed = []
+        if self.cost is None:
+            needed.append(("cost", self.published_cost))
+        if self.power.value is None:
+            needed.append(("power", self.published_power))
+        if self.compute.value is None:
+            needed.append(("compute", self.published_compute))
+        faults = []
+        for key, published in needed:
+            try:
+                published()
+            except UnknownKeyError as error:
+                faults.append(f"{key}: give a value, since {error}")
+        faults += [
+            f"{key}.source = {given.source!r}: allowed: {', '.join(self.all_sources)}, "
+            "or one of your own under [sources.NAME]"
+            for key, given in self
+            if isinstance(given, Given) and given.source not in self.all_sources
+        ]
+        if faults:
+            raise ValueError("\n  ".join(faults))
+        return self
