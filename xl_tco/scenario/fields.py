@@ -125,6 +125,16 @@ class Compute(Given):
     unit: Annotated[str | None, unit_of("pflops_per_gpu")] = None
 
 
+def compute_basis(figure: str) -> str:
+    """A compute figure's precision and sparsity in words.
+
+    >>> compute_basis("pflops_fp8_sparse")
+    'FP8 sparse'
+    """
+    precision, sparsity = figure.removeprefix("pflops_").split("_")
+    return f"{precision.upper()} {sparsity}"
+
+
 PRICE_UNIT = "USD/Mtok"
 
 

@@ -1,14 +1,20 @@
 """The input figures of a scenario: each with range, kind, source, date and note."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from xl_tco.catalog import load_catalog
 from xl_tco.catalog.models import Figure
+from xl_tco.errors import UnknownKeyError
 from xl_tco.functions import ARGUMENTS
 from xl_tco.kernel.quantities import Quantity
 from xl_tco.limits import Limits
-from xl_tco.scenario.fields import PRICE_UNIT, Given, Kind
+from xl_tco.scenario.fields import PRICE_UNIT, Given, Kind, compute_basis
 from xl_tco.scenario.models import Scenario
+
+
+LIKE_FOR_LIKE: Final = "pflops_fp8_dense"
+LIKE_FOR_LIKE_BASIS: Final = compute_basis(LIKE_FOR_LIKE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,15 @@ def input_figures(scenario: Scenario) -> tuple[InputFigure, ...]:
     if scenario.price:
         found.append(_price(scenario, scenario.price, scenario.price.value))
     return tuple(found)
+
+
+def like_for_like(scenario: Scenario) -> InputFigure | None:
+    """Peak compute at the one precision and sparsity that every platform has, if it is known."""
+    try:
+        figure = load_catalog().figure(scenario.platform, LIKE_FOR_LIKE, scenario.as_of)
+    except UnknownKeyError:
+        return None
+    return replace(_published("pflops_per_gpu", figure, None), name="pflops_like_for_like")
 
 
 _PRICE: Final = Quantity(

@@ -16,6 +16,7 @@ from xl_tco.scenario.fields import (
     Pue,
     Throughput,
     Utilization,
+    compute_basis,
     one_of,
 )
 
@@ -53,8 +54,7 @@ class Scenario(Strict):
     @property
     def compute_basis(self) -> str:
         """Precision and sparsity in words: ``FP8 sparse``."""
-        precision, sparsity = self.compute.figure.removeprefix("pflops_").split("_")
-        return f"{precision.upper()} {sparsity}"
+        return compute_basis(self.compute.figure)
 
     @property
     def warnings(self) -> list[str]:

@@ -1,0 +1,412 @@
+"""The public Python functions: limits enforced, arrays broadcast, faults said in plain words."""
+
+import inspect
+import math
+import warnings
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import xl_tco
+from xl_tco.functions import TABLE, Argument, Function
+from xl_tco.limits import Bound
+
+SIGNATURES = {
+    "cost_per_mtok": "(cost_per_gpu_hour, tokens_per_second_per_gpu, utilization=1.0)",
+    "tokens_per_mw": "(tokens_per_second_per_gpu, kw_per_gpu, pue=1.0)",
+    "joules_per_token": "(tokens_per_second_per_gpu, kw_per_gpu, pue=1.0)",
+    "flops_per_dollar": "(pflops_per_gpu, cost_per_gpu_hour)",
+    "relative": "(candidate, baseline)",
+}
+
+FUNCTIONS = [pytest.param(function, id=function.name) for function in TABLE]
+PLACES = [
+    pytest.param(function, place, id=f"{function.name}-{argument.name}")
+    for function in TABLE
+    for place, argument in enumerate(function.arguments)
+]
+BOUNDS = [
+    pytest.param(
+        function, place, bound, id=f"{function.name}-{argument.name}{bound.symbol}{bound.value:g}"
+    )
+    for function in TABLE
+    for place, argument in enumerate(function.arguments)
+    for bound in argument.limits.bounds
+]
+
+NOT_NUMBERS = [
+    "5",
+    "",
+    "abc",
+    b"5",
+    None,
+    True,
+    False,
+    np.bool_(True),
+    [1.0, 2.0],
+    (1.0,),
+    {},
+    1j,
+    Decimal(1),
+    np.array([True, False]),
+    np.array(["5"]),
+    np.array([1j]),
+    np.array([1.0, None], dtype=object),
+    pd.Series(["5"]),
+]
+
+
+def public(function: Function) -> Callable[..., Any]:
+    return getattr(xl_tco, function.name)
+
+
+def ones(function: Function) -> list[Any]:
+    """One lies within the limits of every argument so far."""
+    return [1.0] * len(function.arguments)
+
+
+def with_one(function: Function, place: int, value: Any) -> list[Any]:
+    arguments = ones(function)
+    arguments[place] = value
+    return arguments
+
+
+def just_outside(bound: Bound) -> float:
+    return math.nextafter(bound.value, -math.inf if bound.symbol in (">", ">=") else math.inf)
+
+
+def assert_names_everything(
+    message: str, function: Function, argument: Argument, value: Any
+) -> None:
+    assert "\n" not in message
+    for word in (function.name, argument.name, repr(value), argument.limits.words):
+        assert word in message
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_one_is_allowed_everywhere(function: Function) -> None:
+    assert math.isfinite(public(function)(*ones(function)))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_signature_is_the_contract(function: Function) -> None:
+    signature = inspect.signature(public(function))
+    assert str(signature) == SIGNATURES[function.name]
+    names_and_defaults = [
+        (name, None if parameter.default is parameter.empty else parameter.default)
+        for name, parameter in signature.parameters.items()
+    ]
+    assert names_and_defaults == [(a.name, a.default) for a in function.arguments]
+
+
+def test_no_function_is_without_a_contract() -> None:
+    assert [function.name for function in TABLE] == list(SIGNATURES)
+    assert set(SIGNATURES) <= set(xl_tco.__all__)
+
+
+class TestLimits:
+    """Every bound that the table declares."""
+
+    @pytest.mark.parametrize(("function", "place", "bound"), BOUNDS)
+    def test_just_outside_raises(self, function: Function, place: int, bound: Bound) -> None:
+        value = just_outside(bound)
+        with pytest.raises(xl_tco.OutOfDomainError) as caught:
+            public(function)(*with_one(function, place, value))
+        message = str(caught.value)
+        assert_names_everything(message, function, function.arguments[place], value)
+        assert f"{bound.value:g}" in message
+
+    @pytest.mark.parametrize(("function", "place", "bound"), BOUNDS)
+    def test_on_the_bound(self, function: Function, place: int, bound: Bound) -> None:
+        call, arguments = public(function), with_one(function, place, bound.value)
+        if bound.symbol in (">", "<"):
+            with pytest.raises(xl_tco.OutOfDomainError):
+                call(*arguments)
+        else:
+            assert math.isfinite(call(*arguments))
+
+    @pytest.mark.parametrize(("function", "place", "bound"), BOUNDS)
+    def test_just_outside_in_an_array(self, function: Function, place: int, bound: Bound) -> None:
+        value = just_outside(bound)
+        array = np.array([[1.0, 1.0], [value, 1.0]])
+        with pytest.raises(xl_tco.OutOfDomainError) as caught:
+            public(function)(*with_one(function, place, array))
+        assert_names_everything(str(caught.value), function, function.arguments[place], value)
+        assert f"{function.arguments[place].name}[1][0]" in str(caught.value)
+
+    @pytest.mark.parametrize(("function", "place"), PLACES)
+    @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 10**400, -(10**400)], ids=str)
+    def test_only_finite_numbers(self, function: Function, place: int, value: float) -> None:
+        with pytest.raises(xl_tco.OutOfDomainError, match=function.arguments[place].name):
+            public(function)(*with_one(function, place, value))
+
+    def test_an_integer_too_long_to_print(self) -> None:
+        with pytest.raises(xl_tco.OutOfDomainError, match="cost_per_gpu_hour"):
+            xl_tco.cost_per_mtok(10**5000, 90)
+
+    def test_the_leftmost_fault_is_named(self) -> None:
+        with pytest.raises(xl_tco.OutOfDomainError, match="cost_per_gpu_hour = -1"):
+            xl_tco.cost_per_mtok(-1, -2, -3)
+
+    def test_a_wrong_type_comes_before_a_wrong_size(self) -> None:
+        with pytest.raises(xl_tco.ArgumentTypeError, match="utilization = 'x'"):
+            xl_tco.cost_per_mtok(-1, 90, "x")
+
+
+class TestTypes:
+    """What is not a number, or not an array of numbers."""
+
+    @pytest.mark.parametrize(("function", "place"), PLACES)
+    @pytest.mark.parametrize("value", NOT_NUMBERS, ids=lambda value: repr(value)[:20])
+    def test_not_a_number(self, function: Function, place: int, value: Any) -> None:
+        with pytest.raises(xl_tco.ArgumentTypeError) as caught:
+            public(function)(*with_one(function, place, value))
+        message = str(caught.value)
+        assert message.startswith(f"{function.name}: {function.arguments[place].name} = ")
+        assert type(value).__name__ in message
+        assert function.arguments[place].quantity.unit in message
+
+    def test_standard_exceptions_catch_the_faults_too(self) -> None:
+        with pytest.raises(TypeError):
+            xl_tco.cost_per_mtok("1.41", 93.25)
+        with pytest.raises(ValueError, match="tokens_per_second_per_gpu = 0"):
+            xl_tco.cost_per_mtok(1.41, 0)
+        with pytest.raises(ArithmeticError):
+            xl_tco.relative(1e308, 1e-308)
+
+    @pytest.mark.parametrize(
+        ("fault", "cell"),
+        [
+            (xl_tco.ArgumentTypeError, "#VALUE!"),
+            (xl_tco.OutOfDomainError, "#NUM!"),
+            (xl_tco.NotFiniteError, "#NUM!"),
+            (xl_tco.ShapeError, "#N/A"),
+        ],
+    )
+    def test_each_fault_has_its_cell_value(
+        self, fault: type[xl_tco.FunctionError], cell: str
+    ) -> None:
+        assert issubclass(fault, xl_tco.XlTcoError)
+        assert fault.excel_error == cell
+
+    @pytest.mark.parametrize("number", [int, np.int64, np.float64, np.float32, Fraction], ids=repr)
+    def test_any_kind_of_real_number(self, number: Callable[[int], Any]) -> None:
+        result = xl_tco.cost_per_mtok(number(3), number(3000), number(1))
+        assert math.isclose(result, Fraction(5, 18), rel_tol=1e-6)
+
+    def test_fractions_stay_exact(self) -> None:
+        result = xl_tco.cost_per_mtok(Fraction(141, 100), Fraction(373, 4), Fraction(1))
+        assert result == Fraction(4700, 1119)
+
+
+class TestCalls:
+    """Positional, keyword, default, missing and superfluous arguments."""
+
+    @pytest.mark.parametrize("function", FUNCTIONS)
+    def test_keywords_in_any_order(self, function: Function) -> None:
+        values = [0.3 + 0.1 * place for place, _ in enumerate(function.arguments)]
+        values[-1] = 1.0
+        named = {a.name: value for a, value in zip(function.arguments, values, strict=True)}
+        reordered = dict(reversed(named.items()))
+        assert public(function)(**reordered) == public(function)(*values)
+
+    @pytest.mark.parametrize("function", FUNCTIONS)
+    def test_defaults(self, function: Function) -> None:
+        required = [2.0 for argument in function.arguments if argument.default is None]
+        defaults = [a.default for a in function.arguments if a.default is not None]
+        assert public(function)(*required) == public(function)(*required, *defaults)
+
+    @pytest.mark.parametrize("function", FUNCTIONS)
+    def test_wrong_number_of_arguments(self, function: Function) -> None:
+        required = [argument.name for argument in function.arguments if argument.default is None]
+        with pytest.raises(TypeError, match=required[-1]):
+            public(function)(*ones(function)[: len(required) - 1])
+        with pytest.raises(TypeError, match="too many"):
+            public(function)(*ones(function), 1.0)
+        with pytest.raises(TypeError, match="no_such_argument"):
+            public(function)(*ones(function), no_such_argument=1.0)
+
+
+class TestExtremes:
+    """Numbers at the ends of the floating-point range."""
+
+    def test_the_smallest_number_is_a_number(self) -> None:
+        assert 0 <= xl_tco.cost_per_mtok(5e-324, 1) < 1e-320
+
+    @pytest.mark.parametrize(
+        "arguments", [(1e308, 1e-10), (1, 5e-324), (1, 1e-200, 1e-200), (0, 1e-200, 1e-200)]
+    )
+    def test_result_out_of_range(self, arguments: tuple[float, ...]) -> None:
+        with pytest.raises(xl_tco.NotFiniteError, match=r"^cost_per_mtok: .*cost_per_gpu_hour = "):
+            xl_tco.cost_per_mtok(*arguments)
+
+    # NumPy itself warns of overflow and division by zero; under test is what follows.
+    @pytest.mark.parametrize(
+        "kind", [np.float64, lambda x: np.array([1.0, x])], ids=["scalar", "array"]
+    )
+    def test_result_out_of_range_in_numpy(self, kind: Callable[[float], Any]) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            with pytest.raises(xl_tco.NotFiniteError):
+                xl_tco.cost_per_mtok(kind(1e308), 1e-10)
+
+    def test_numbers_never_become_missing_data(self) -> None:
+        """0 / 0 after underflow is a fault, not a NaN that was handed in."""
+        tiny = np.array([1e-200])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            with pytest.raises(xl_tco.NotFiniteError):
+                xl_tco.cost_per_mtok(np.array([0.0]), tiny, tiny)
+
+    def test_fraction_out_of_range(self) -> None:
+        with pytest.raises(xl_tco.NotFiniteError):
+            xl_tco.relative(Fraction(10) ** 300, Fraction(1, 10**300))
+
+
+def exact_cost(cost: Any, tokens: Any, share: Any = 1) -> Fraction:
+    """Cost per million tokens of three numbers, by exact arithmetic."""
+    delivered_in_an_hour = Fraction(tokens) * Fraction(share) * 60 * 60
+    return Fraction(cost) / delivered_in_an_hour * 1_000_000
+
+
+def assert_all_close(result: Any, expected: list[Fraction], tolerance: float = 1e-12) -> None:
+    flat = np.asarray(result).ravel().tolist()
+    assert len(flat) == len(expected)
+    for value, exact in zip(flat, expected, strict=True):
+        assert abs(Fraction(value) - exact) <= Fraction(tolerance) * exact
+
+
+class TestArrays:
+    """NumPy arrays, element by element."""
+
+    costs = (1.41, 2.652, 0.0)
+    tokens = (93.25, 5950.0)
+
+    def test_column_by_row(self) -> None:
+        column, row = np.array(self.costs)[:, None], np.array(self.tokens)
+        result = xl_tco.cost_per_mtok(column, row, 0.5)
+        assert result.shape == (3, 2)
+        assert_all_close(result, [exact_cost(c, t, 0.5) for c in self.costs for t in self.tokens])
+
+    @pytest.mark.parametrize("function", FUNCTIONS)
+    def test_same_as_element_by_element(self, function: Function) -> None:
+        arrays = [np.array([1.0, 2.0, 3.5]) for _ in function.arguments]
+        for array, argument in zip(arrays, function.arguments, strict=True):
+            if not argument.limits.contains(2.0):
+                array /= 4
+        result = public(function)(*arrays)
+        assert result.shape == (3,)
+        assert result.tolist() == [
+            public(function)(*elements)
+            for elements in zip(*(array.tolist() for array in arrays), strict=True)
+        ]
+
+    def test_float32(self) -> None:
+        cost, tokens = np.array([1.5, 2.5], np.float32), np.array([90, 6000], np.float32)
+        expected = [exact_cost(1.5, 90), exact_cost(2.5, 6000)]
+        assert_all_close(xl_tco.cost_per_mtok(cost, tokens), expected, 1e-6)
+
+    @pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16", "int32", "int64"])
+    def test_whole_numbers_of_any_width(self, dtype: str) -> None:
+        """Costs and throughputs a user may well hold as integers."""
+        cost, tokens = np.array([3, 100], dtype), np.array([90, 120], dtype)
+        assert_all_close(
+            xl_tco.cost_per_mtok(cost, tokens), [exact_cost(3, 90), exact_cost(100, 120)]
+        )
+        per_mw = xl_tco.tokens_per_mw(tokens, 2)
+        assert_all_close(per_mw, [Fraction(90 * 1000, 2), Fraction(120 * 1000, 2)])
+
+    @pytest.mark.parametrize("value", [np.int32(3000), np.array([3000], "int32")], ids=repr)
+    def test_whole_numbers_do_not_wrap_around(self, value: Any) -> None:
+        assert_all_close(xl_tco.cost_per_mtok(value, 90), [exact_cost(3000, 90)])
+
+    def test_zero_dimensional(self) -> None:
+        result = xl_tco.cost_per_mtok(np.array(1.41), np.array(93.25))
+        assert np.shape(result) == ()
+        assert_all_close(result, [exact_cost(1.41, 93.25)])
+
+    def test_zero_dimensional_outside(self) -> None:
+        with pytest.raises(xl_tco.OutOfDomainError, match="cost_per_gpu_hour = -1"):
+            xl_tco.cost_per_mtok(np.array(-1.0), 90)
+
+    def test_empty(self) -> None:
+        assert xl_tco.cost_per_mtok(np.array([]), 90).shape == (0,)
+
+    def test_missing_elements_stay_missing(self) -> None:
+        cost = np.array([1.41, np.nan, 2.652])
+        result = xl_tco.cost_per_mtok(cost, 90)
+        assert np.isnan(result).tolist() == [False, True, False]
+        assert_all_close(result[[0, 2]], [exact_cost(1.41, 90), exact_cost(2.652, 90)])
+
+    @pytest.mark.parametrize("bad", [-1.0, math.inf, -math.inf])
+    def test_a_bad_element_is_named_among_missing_ones(self, bad: float) -> None:
+        cost = np.array([[1.41, np.nan], [bad, np.nan]])
+        with pytest.raises(xl_tco.OutOfDomainError, match=r"cost_per_gpu_hour\[1\]\[0\] = "):
+            xl_tco.cost_per_mtok(cost, 90)
+
+    def test_arguments_are_left_alone(self) -> None:
+        cost, tokens = np.array(self.costs), np.array([1.0, 2.0, 3.0])
+        before = cost.copy(), tokens.copy()
+        xl_tco.cost_per_mtok(cost, tokens, 0.5)
+        assert (cost == before[0]).all()
+        assert (tokens == before[1]).all()
+
+    @pytest.mark.parametrize("function", FUNCTIONS)
+    def test_shapes_that_do_not_broadcast(self, function: Function) -> None:
+        arguments = ones(function)
+        arguments[:2] = np.ones(2), np.ones((4, 3))
+        with pytest.raises(xl_tco.ShapeError) as caught:
+            public(function)(*arguments)
+        for word in (function.name, function.arguments[0].name, "(2,)", "(4, 3)"):
+            assert word in str(caught.value)
+
+
+class TestSeries:
+    """pandas Series keep their index."""
+
+    def test_index_is_kept(self) -> None:
+        cost = pd.Series([1.41, 2.652], index=["hopper", "blackwell"])
+        tokens = pd.Series([93.25, 5950.0], index=["hopper", "blackwell"])
+        result = xl_tco.cost_per_mtok(cost, tokens)
+        assert isinstance(result, pd.Series)
+        assert result.index.tolist() == ["hopper", "blackwell"]
+        assert_all_close(result, [exact_cost(1.41, 93.25), exact_cost(2.652, 5950)])
+
+    def test_missing_elements_stay_missing(self) -> None:
+        result = xl_tco.cost_per_mtok(pd.Series([3, None], dtype="Int64"), 90.0)
+        assert result.isna().tolist() == [False, True]
+        assert_all_close(result[:1], [exact_cost(3, 90)])
+
+    @pytest.mark.parametrize("dtype", ["float64", "Float64"])
+    def test_a_bad_element_is_named_by_place(self, dtype: str) -> None:
+        cost = pd.Series([1.41, None, -3.0], index=["a", "b", "c"], dtype=dtype)
+        with pytest.raises(xl_tco.OutOfDomainError, match=r"cost_per_gpu_hour\[2\] = -3"):
+            xl_tco.cost_per_mtok(cost, 90.0)
+
+
+class TestDocumentation:
+    """What ``help()`` shows."""
+
+    @pytest.mark.parametrize("function", FUNCTIONS)
+    def test_units_limits_and_an_example(self, function: Function) -> None:
+        text = inspect.getdoc(public(function)) or ""
+        for argument in function.arguments:
+            heading = text[text.index(f"\n{argument.name} : ") :].lstrip().partition("\n")[0]
+            assert argument.limits.words in heading
+            assert f"[{argument.quantity.unit}]" in text
+            assert (f"default {argument.default or 0:g}" in heading) is (
+                argument.default is not None
+            )
+        assert f"[{function.result.unit}]" in text
+        assert ">>> " in text
+        assert f"{function.name}(" in text[text.index("Examples\n") :]
+
+    @pytest.mark.parametrize("function", FUNCTIONS)
+    def test_name_and_home(self, function: Function) -> None:
+        assert public(function).__name__ == function.name
+        assert public(function).__module__ == "xl_tco"

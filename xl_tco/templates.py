@@ -1,0 +1,111 @@
+"""Workbook files from scenarios: described, written, computed, finished, put in place whole."""
+
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from xl_tco import __version__
+from xl_tco.errors import InputFileError
+from xl_tco.hosts.cell_formulas import Flavour
+from xl_tco.scenario import load_scenario
+from xl_tco.scenario.loading import locate
+from xl_tco.workbook.content import Subject
+from xl_tco.workbook.description import Book
+from xl_tco.workbook.evaluation import Value, Values, computed_values
+from xl_tco.workbook.finishing import finished
+from xl_tco.workbook.layout import placed
+from xl_tco.workbook.sheets.book import describe
+from xl_tco.workbook.writer import write
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltWorkbook:
+    """A workbook in memory: its bytes, and what its named cells come to."""
+
+    name: str
+    flavour: Flavour
+    content: bytes
+    values: dict[str, Value]
+    warnings: tuple[str, ...]
+
+    def path_under(self, folder: Path) -> Path:
+        """Where it goes: the lambda flavour on top, the others in folders of their own."""
+        place = folder if self.flavour is Flavour.LAMBDA else folder / self.flavour
+        return place / f"{self.name}.xlsx"
+
+
+def build(
+    scenario: str | Path, functions: Flavour | str = Flavour.LAMBDA, *, name: str = ""
+) -> BuiltWorkbook:
+    """Build the workbook of a shipped scenario or a scenario file, in memory.
+
+    Raises
+    ------
+    InputFileError
+        The scenario cannot be used.
+
+    Examples
+    --------
+    >>> round(build("hopper_hgx_h200", "native").values["out_cost_per_mtok"], 2)
+    4.2
+    """
+    flavour = Flavour(functions)
+    name = name or locate(scenario).stem
+    subject = Subject.of(name, load_scenario(scenario), flavour)
+    book = describe(subject)
+    workbook = write(book, flavour, __version__)
+    values = computed_values(workbook)
+    alt_texts = {sheet.title: [chart.alt_text for chart in sheet.charts] for sheet in book.sheets}
+    return BuiltWorkbook(
+        name=name,
+        flavour=flavour,
+        content=finished(workbook, values, alt_texts, book.date),
+        values=_named(book, values),
+        warnings=tuple(
+            f"{side.label}: {warning}" for side in subject.sides for warning in side.scenario.warnings
+        ),
+    )
+
+
+def save(workbooks: Iterable[BuiltWorkbook], folder: Path) -> list[Path]:
+    """Put workbooks in place, each whole or not at all.
+
+    Raises
+    ------
+    InputFileError
+        The folder cannot be written to.
+    """
+    paths = []
+    for workbook in workbooks:
+        path = workbook.path_under(folder)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(path, workbook.content)
+        except OSError as error:
+            raise InputFileError(f"{path}: cannot be written: {error.strerror}") from None
+        paths.append(path)
+    return paths
+
+
+def _named(book: Book, values: Values) -> dict[str, Value]:
+    return {
+        cell.key: values.get((sheet.title, address.local), cell.content)
+        for sheet in book.sheets
+        for address, cell in placed(sheet)
+        if cell.named
+    }
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside the file, then rename over it: nobody ever sees half a workbook."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,1 @@
+"""Workbooks: described as frozen models, laid out, written by openpyxl, finished on the zip."""

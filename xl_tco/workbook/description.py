@@ -1,0 +1,189 @@
+"""What a workbook holds, apart from the code that writes it: no addresses, no fonts, no colours.
+
+Cells are known by keys; formulas refer to keys. The layout turns keys into addresses.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias
+
+from xl_tco.functions import Function
+
+
+class Style(StrEnum):
+    """What a cell is. The first six are the modelling styles; the rest is text."""
+
+    INPUT = "Input"
+    CALC = "Calc"
+    LINK = "Link"
+    OUTPUT = "Output"
+    CHECK = "Check"
+    PUBLISHED = "Published"
+    TITLE = "Heading title"
+    SECTION = "Heading section"
+    HEADER = "Heading column"
+    HEADER_NUMBER = "Heading number column"
+    HEADLINE = "Headline value"
+    HEADLINE_LABEL = "Headline label"
+    LABEL = "Text label"
+    UNIT = "Text unit"
+    NOTE = "Text note"
+    ASIDE = "Text aside"
+    CONTENTS = "Text link"
+    WATERLINE = "Waterline"
+
+
+class Format(StrEnum):
+    """Number formats by what the number is."""
+
+    GENERAL = "General"
+    USD = '[<1]"$"0.000;"$"#,##0.00'
+    RATE = '[>=1000000]0.00,,"M";[>=1000]0.0,"K";0.00'
+    NUMBER = "#,##0.00"
+    FINE = "#,##0.0000"
+    PERCENT = "0%"
+    TIMES = '0.0"x"'
+    TEXT = "@"
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """Excel text with ``{key}`` where a cell is meant, without the leading ``=``."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A worksheet function on cells, by key; the flavour decides how it is written."""
+
+    function: Function
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """A worksheet function's arithmetic on cells, in every flavour: the cross-check."""
+
+    function: Function
+    arguments: tuple[str, ...]
+
+
+Content: TypeAlias = str | float | bool | Formula | Call | Native | None
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What may be typed into an input cell: a condition on ``{cell}``, or a list of words."""
+
+    title: str
+    prompt: str
+    error: str
+    condition: str = ""
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell. ``name`` makes its key a name defined in the workbook."""
+
+    content: Content
+    style: Style = Style.LABEL
+    format: Format = Format.GENERAL
+    key: str = ""
+    named: bool = False
+    validation: Validation | None = None
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column, by the name that rows use for it."""
+
+    name: str
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Cells by column name."""
+
+    cells: Mapping[str, Cell] = field(default_factory=lambda: MappingProxyType({}))
+    height: float | None = None
+
+
+class ChartKind(StrEnum):
+    """The kinds of native chart in use."""
+
+    BAR = "bar"
+    LINE = "line"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The cells from one key to another, both included."""
+
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A native chart. Its title is a cell, so that it stays true when inputs change."""
+
+    kind: ChartKind
+    title: str
+    categories: Span
+    values: Span
+    category_title: str
+    value_title: str
+    format: Format
+    alt_text: str
+    row: int
+    column: str
+    columns: int
+    rows: int
+    log: bool = False
+    contrast: bool = False
+
+
+class Effect(StrEnum):
+    """What a conditional format does to a cell."""
+
+    ALARM = "alarm"
+    CHANGED = "changed"
+    LOWER = "lower"
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """A conditional format: an effect on a cell where a condition on keys holds."""
+
+    key: str
+    condition: str
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: columns, rows from the top, and what lies over them."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    frozen_rows: int
+    charts: tuple[Chart, ...] = ()
+    highlights: tuple[Highlight, ...] = ()
+    gridlines: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A workbook, and what its properties say."""
+
+    title: str
+    subject: str
+    date: str
+    sheets: tuple[Sheet, ...]

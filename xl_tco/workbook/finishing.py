@@ -1,0 +1,200 @@
+"""The finishing pass on the file: computed values, chart caches, alt text, fixed dates and bytes.
+
+openpyxl stores formulas without values and charts without data, stamps the clock, and leaves the
+rest to Excel. This pass adds what is missing and makes the file the same bytes on every machine.
+"""
+
+import io
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from lxml import etree
+from openpyxl import Workbook
+from openpyxl.utils import range_boundaries
+
+from xl_tco.errors import ExcelError
+from xl_tco.workbook.evaluation import Value, Values
+
+_MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_CHART: Final = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+_DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+_TERMS: Final = "http://purl.org/dc/terms/"
+_RELATIONS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
+_TYPES: Final = "http://schemas.openxmlformats.org/package/2006/content-types"
+_ERRORS: Final = frozenset(error.value for error in ExcelError)
+
+_METADATA_PART: Final = "xl/metadata.xml"
+_METADATA_TYPE: Final = (
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheetMetadata+xml"
+)
+_METADATA_RELATION: Final = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sheetMetadata"
+)
+# What `cm="1"` on a cell points to: a dynamic array formula, so Excel shows no "@" and no braces.
+_METADATA: Final = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    f'<metadata xmlns="{_MAIN}" '
+    'xmlns:xda="http://schemas.microsoft.com/office/spreadsheetml/2017/dynamicarray">'
+    '<metadataTypes count="1"><metadataType name="XLDAPR" minSupportedVersion="120000" '
+    'copy="1" pasteAll="1" pasteValues="1" merge="1" splitFirst="1" rowColShift="1" '
+    'clearFormats="1" clearComments="1" assign="1" coerce="1" cellMeta="1"/></metadataTypes>'
+    '<futureMetadata name="XLDAPR" count="1"><bk><extLst>'
+    '<ext uri="{bdbb8cdc-fa1e-496e-a857-3c3f30c029c3}">'
+    '<xda:dynamicArrayProperties fDynamic="1" fCollapsed="0"/></ext></extLst></bk>'
+    '</futureMetadata><cellMetadata count="1"><bk><rc t="1" v="0"/></bk></cellMetadata></metadata>'
+).encode()
+
+
+def finished(workbook: Workbook, values: Values, alt_texts: dict[str, list[str]], date: str) -> bytes:
+    """Save a workbook with its computed values; alt texts are those of each sheet's charts."""
+    content = io.BytesIO()
+    workbook.save(content)
+    with ZipFile(content) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    dynamic = False
+    for sheet in workbook.worksheets:
+        name = sheet.path.removeprefix("/")
+        parts[name], has_dynamic = _with_values(parts[name], sheet.title, values)
+        dynamic |= has_dynamic
+        for chart in sheet._charts:
+            path = chart.path.removeprefix("/")
+            parts[path] = _with_cache(parts[path], workbook, values)
+    drawn = [sheet.title for sheet in workbook.worksheets if sheet._charts]
+    for number, title in enumerate(drawn, start=1):
+        path = f"xl/drawings/drawing{number}.xml"
+        parts[path] = _with_alt_texts(parts[path], alt_texts[title])
+    if dynamic:
+        parts |= _metadata(parts)
+    moment = _moment(date)
+    parts["docProps/core.xml"] = _with_dates(parts["docProps/core.xml"], moment)
+    return _zipped(parts, moment)
+
+
+def _with_values(part: bytes, sheet: str, values: Values) -> tuple[bytes, bool]:
+    root = _parsed(part)
+    dynamic = False
+    for cell in root.iter(f"{{{_MAIN}}}c"):
+        formula = cell.find(f"{{{_MAIN}}}f")
+        if formula is None:
+            continue
+        if formula.get("t") == "array":
+            cell.set("cm", "1")
+            dynamic = True
+        kind, text = _stored(values[sheet, cell.get("r")])
+        cell.attrib.pop("t", None)
+        if kind:
+            cell.set("t", kind)
+        for old in cell.findall(f"{{{_MAIN}}}v"):
+            cell.remove(old)
+        etree.SubElement(cell, f"{{{_MAIN}}}v").text = text
+    return _serialized(root), dynamic
+
+
+def _stored(value: Value) -> tuple[str, str]:
+    """A value's type attribute and text, as a cell stores them."""
+    match value:
+        case bool():
+            return "b", str(int(value))
+        case str():
+            return ("e" if value in _ERRORS else "str"), value
+    return "", repr(value)
+
+
+def _with_cache(part: bytes, workbook: Workbook, values: Values) -> bytes:
+    root = _parsed(part)
+    for reference in root.iter(f"{{{_CHART}}}strRef", f"{{{_CHART}}}numRef"):
+        text = reference.findtext(f"{{{_CHART}}}f")
+        found = list(_referred(text, workbook, values))
+        is_number = reference.tag.endswith("numRef")
+        for old in reference.findall(f"{{{_CHART}}}numCache"):
+            reference.remove(old)
+        cache = etree.SubElement(
+            reference, f"{{{_CHART}}}{'numCache' if is_number else 'strCache'}"
+        )
+        if is_number:
+            etree.SubElement(cache, f"{{{_CHART}}}formatCode").text = "General"
+        etree.SubElement(cache, f"{{{_CHART}}}ptCount", val=str(len(found)))
+        for index, value in enumerate(found):
+            point = etree.SubElement(cache, f"{{{_CHART}}}pt", idx=str(index))
+            etree.SubElement(point, f"{{{_CHART}}}v").text = (
+                repr(value) if is_number else str(value)
+            )
+    return _serialized(root)
+
+
+def _referred(text: str, workbook: Workbook, values: Values) -> Iterable[Any]:
+    title, _, cells = text.replace("'", "").rpartition("!")
+    left, top, right, bottom = range_boundaries(cells.replace("$", ""))
+    for row in workbook[title].iter_rows(top, bottom, left, right):
+        for cell in row:
+            yield values.get((title, cell.coordinate), cell.value)
+
+
+def _with_alt_texts(part: bytes, alt_texts: list[str]) -> bytes:
+    root = _parsed(part)
+    frames = list(root.iter(f"{{{_DRAWING}}}graphicFrame"))
+    for frame, alt_text in zip(frames, alt_texts, strict=True):
+        properties = next(frame.iter(f"{{{_DRAWING}}}cNvPr"))
+        properties.set("descr", alt_text)
+    return _serialized(root)
+
+
+def _metadata(parts: dict[str, bytes]) -> dict[str, bytes]:
+    types = _parsed(parts["[Content_Types].xml"])
+    etree.SubElement(
+        types, f"{{{_TYPES}}}Override", PartName=f"/{_METADATA_PART}", ContentType=_METADATA_TYPE
+    )
+    relations = _parsed(parts["xl/_rels/workbook.xml.rels"])
+    etree.SubElement(
+        relations,
+        f"{{{_RELATIONS}}}Relationship",
+        Id="rIdMetadata",
+        Type=_METADATA_RELATION,
+        Target="metadata.xml",
+    )
+    return {
+        _METADATA_PART: _METADATA,
+        "[Content_Types].xml": _serialized(types),
+        "xl/_rels/workbook.xml.rels": _serialized(relations),
+    }
+
+
+def _with_dates(part: bytes, moment: datetime) -> bytes:
+    root = _parsed(part)
+    for tag in ("created", "modified"):
+        for element in root.iter(f"{{{_TERMS}}}{tag}"):
+            element.text = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _serialized(root)
+
+
+def _zipped(parts: dict[str, bytes], moment: datetime) -> bytes:
+    """Zip without compression: what deflate gives differs between zlib builds."""
+    content = io.BytesIO()
+    first = "[Content_Types].xml"
+    with ZipFile(content, "w", ZIP_STORED) as archive:
+        for name in [first, *(name for name in parts if name != first)]:
+            info = ZipInfo(name, moment.timetuple()[:6])
+            info.create_system = 0
+            info.external_attr = 0
+            archive.writestr(info, parts[name])
+    return content.getvalue()
+
+
+def _moment(date: str) -> datetime:
+    """The first moment of a date or month, or of SOURCE_DATE_EPOCH where that is set."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    return datetime.fromisoformat(f"{date}-01-01"[:10] if len(date) == 4 else f"{date}-01"[:10])
+
+
+def _parsed(part: bytes) -> Any:
+    return etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True))
+
+
+def _serialized(root: Any) -> bytes:
+    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return written

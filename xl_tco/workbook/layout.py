@@ -1,0 +1,95 @@
+"""Where the cells of a description come to stand: keys to addresses, formulas to Excel text."""
+
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from openpyxl.utils import get_column_letter
+
+from xl_tco.hosts.cell_formulas import Flavour, cell_formula
+from xl_tco.workbook.description import Book, Call, Cell, Formula, Native, Sheet, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A cell's place."""
+
+    sheet: str
+    column: int
+    row: int
+
+    @property
+    def local(self) -> str:
+        """Within its sheet: ``C8``."""
+        return f"{get_column_letter(self.column)}{self.row}"
+
+    @property
+    def absolute(self) -> str:
+        """For names and charts: ``Calc!$C$8``."""
+        return f"{_quoted(self.sheet)}!${get_column_letter(self.column)}${self.row}"
+
+    def seen_from(self, sheet: str) -> str:
+        """As a formula on a sheet writes it."""
+        return self.local if sheet == self.sheet else f"{_quoted(self.sheet)}!{self.local}"
+
+
+class Layout:
+    """The addresses of all keys of a book."""
+
+    def __init__(self, book: Book) -> None:
+        self._places: dict[str, Address] = {}
+        for sheet in book.sheets:
+            for address, cell in placed(sheet):
+                if not cell.key:
+                    continue
+                if cell.key in self._places:
+                    raise ValueError(f"two cells have the key {cell.key}")
+                self._places[cell.key] = address
+
+    def __getitem__(self, key: str) -> Address:
+        return self._places[key]
+
+    def text(self, formula: Formula | Call | Native, sheet: str, flavour: Flavour) -> str:
+        """A formula as it stands in a cell of that sheet, with its leading ``=``."""
+        if isinstance(formula, Formula):
+            return "=" + self.filled(formula.text, sheet)
+        chosen = flavour if isinstance(formula, Call) else Flavour.NATIVE
+        references = [self[key].seen_from(sheet) for key in formula.arguments]
+        return "=" + cell_formula(formula.function, references, chosen)
+
+    def filled(self, text: str, sheet: str) -> str:
+        """Excel text with every ``{key}`` and ``{first:last}`` replaced by its address."""
+        parts = []
+        for literal, key, last, _ in string.Formatter().parse(text):
+            parts.append(literal)
+            if key is not None:
+                parts.append(self[key].seen_from(sheet))
+                parts.append(f":{self[last].local}" if last else "")
+        return "".join(parts)
+
+    def range(self, span: Span) -> str:
+        """A span for a chart: ``Calc!$C$8:$D$8``."""
+        last = self[span.last].absolute.rpartition("!")[2]
+        first = self[span.first].absolute
+        return first if first.endswith(f"!{last}") else f"{first}:{last}"
+
+    def cells(self, span: Span) -> list[Address]:
+        """The addresses of a span, row by row."""
+        first, last = self[span.first], self[span.last]
+        return [
+            Address(first.sheet, column, row)
+            for row in range(first.row, last.row + 1)
+            for column in range(first.column, last.column + 1)
+        ]
+
+
+def placed(sheet: Sheet) -> Iterator[tuple[Address, Cell]]:
+    """The cells of a sheet with their places."""
+    columns = {column.name: index for index, column in enumerate(sheet.columns, start=1)}
+    for number, row in enumerate(sheet.rows, start=1):
+        for name, cell in row.cells.items():
+            yield Address(sheet.title, columns[name], number), cell
+
+
+def _quoted(sheet: str) -> str:
+    return sheet if sheet.isalnum() else f"'{sheet}'"

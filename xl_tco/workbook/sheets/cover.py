@@ -1,0 +1,113 @@
+"""Cover: what the workbook is for, its versions, its legend, what computes it."""
+
+from typing import Final
+
+from xl_tco import __version__
+from xl_tco.hosts.cell_formulas import Flavour
+from xl_tco.workbook.content import Subject
+from xl_tco.workbook.description import Cell, Column, Row, Sheet, Style
+from xl_tco.workbook.sheets.parts import (
+    ENGINES,
+    HEAD_ROWS,
+    MARGIN,
+    head,
+    section,
+    status_alarm,
+    text_height,
+)
+
+TITLE: Final = "Cover"
+_TEXT_WIDTH: Final = 92
+_COLUMNS: Final = (MARGIN, Column("first", 30), Column("second", _TEXT_WIDTH))
+
+_NEEDS: Final = {
+    Flavour.ADDIN: (
+        "The functions come from the xl_tco add-in. Without it the stored values stay visible, "
+        "and a cell that is recalculated shows #NAME?: install the add-in, or open the lambda or "
+        "native flavour of this workbook."
+    ),
+    Flavour.LAMBDA: (
+        "Nothing to install: Excel 365, 2024, web, Mac and iPad compute the functions from names "
+        "stored in this file. In Protected View cells may show #NAME? until Enable Editing is "
+        "pressed. Older Excel and LibreOffice do not know LAMBDA: open the native flavour there."
+    ),
+    Flavour.NATIVE: (
+        "Nothing to install: every cell holds its own arithmetic, for any spreadsheet program."
+    ),
+}
+_LEGEND: Final = (
+    ("Input", Style.INPUT, "Blue on a tinted cell with a rule beneath: type here, only here."),
+    ("Calculation", Style.CALC, "Black: computed on the same sheet."),
+    ("Link", Style.LINK, "Green italic: taken from another sheet."),
+    ("Output", Style.OUTPUT, "Bold black between rules: a result."),
+    ("Check", Style.CHECK, "Small bold: TRUE where it holds, red where it fails."),
+    ("Published", Style.PUBLISHED, "Grey with a dotted rule: printed elsewhere, or as shipped."),
+)
+_MARKS: Final = (
+    ("[P] published", "Printed by the source that the row names."),
+    ("[M] measured", "Measured by the author of the scenario."),
+    ("[R] recomputed", "Derived from published figures; the note says how."),
+    ("[A] assumed", "Chosen by the author of the scenario."),
+)
+_CONTENTS: Final = {
+    "Summary": "The answer on one screen.",
+    "Inputs": "Every figure that can be changed, with unit, range, kind, source and date.",
+    "Calc": "The functions, step by step, and the same by plain arithmetic.",
+    "Reconciliation": "The published table, cell by cell: what follows from it and what does not.",
+    "Checks": "What must hold; the master check stands on every sheet.",
+    "Sources": "Where the figures come from.",
+}
+
+
+def cover_sheet(subject: Subject, others: tuple[str, ...]) -> Sheet:
+    """Describe the sheet; the other sheets' titles become links."""
+    purpose = (
+        "What one million delivered tokens cost, how many tokens a megawatt yields, and what lies "
+        "beneath both. Change the inputs; everything else follows."
+    )
+    rows = [
+        *head(subject, subject.title, TITLE),
+        _text("Purpose", purpose),
+        _text("What computes", f"{ENGINES[subject.flavour]}. {_NEEDS[subject.flavour]}"),
+        Row(height=8),
+        section("Contents", _COLUMNS),
+        *(
+            Row(
+                {
+                    "first": Cell(title, Style.CONTENTS, link=title),
+                    "second": Cell(_CONTENTS[title], Style.NOTE),
+                }
+            )
+            for title in others
+        ),
+        section("What a cell is", _COLUMNS),
+        *(
+            Row({"first": Cell(name, style), "second": Cell(words, Style.NOTE)})
+            for name, style, words in _LEGEND
+        ),
+        section("How a figure came to be", _COLUMNS),
+        *(
+            Row({"first": Cell(mark, Style.UNIT), "second": Cell(words, Style.NOTE)})
+            for mark, words in _MARKS
+        ),
+        section("Versions", _COLUMNS),
+        _text("Package", f"xl_tco {__version__}"),
+        _text("Scenario", subject.name),
+        _text("Data", f"Catalog of {subject.date}"),
+        _text("Licence", "MIT. Figures belong to the sources named on sheet Sources."),
+    ]
+    return Sheet(
+        title=TITLE,
+        columns=_COLUMNS,
+        rows=tuple(rows),
+        frozen_rows=HEAD_ROWS,
+        highlights=(status_alarm(TITLE),),
+        gridlines=False,
+    )
+
+
+def _text(label: str, text: str) -> Row:
+    return Row(
+        {"first": Cell(label, Style.LABEL), "second": Cell(text, Style.NOTE)},
+        height=text_height(text, _TEXT_WIDTH),
+    )

@@ -1,0 +1,67 @@
+"""Sources: where every figure of the workbook comes from."""
+
+from typing import Final
+
+from xl_tco.workbook.content import Subject
+from xl_tco.workbook.description import Cell, Column, Row, Sheet, Style
+from xl_tco.workbook.sheets.parts import (
+    HEAD_ROWS,
+    MARGIN,
+    head,
+    header,
+    section,
+    status_alarm,
+    text_height,
+)
+
+TITLE: Final = "Sources"
+_TITLE_WIDTH: Final = 58
+_NOTE_WIDTH: Final = 58
+_COLUMNS: Final = (
+    MARGIN,
+    Column("first", 22),
+    Column("second", _TITLE_WIDTH),
+    Column("publisher", 26),
+    Column("date", 11),
+    Column("note", _NOTE_WIDTH),
+)
+
+
+def sources_sheet(subject: Subject) -> Sheet:
+    """Describe the sheet."""
+    rows = [
+        *head(subject, TITLE, TITLE),
+        section("Every figure on Inputs names one of these", _COLUMNS),
+        header(
+            {
+                "first": "Source",
+                "second": "Title",
+                "publisher": "Publisher",
+                "date": "Date",
+                "note": "Note",
+            }
+        ),
+    ]
+    for key, source in subject.sources.items():
+        note = " ".join(text for text in (source.note, source.url) if text)
+        rows.append(
+            Row(
+                {
+                    "first": Cell(key, Style.LABEL),
+                    "second": Cell(source.title, Style.NOTE),
+                    "publisher": Cell(source.publisher, Style.NOTE),
+                    "date": Cell(source.date, Style.UNIT),
+                    "note": Cell(note, Style.NOTE),
+                },
+                height=max(
+                    text_height(source.title, _TITLE_WIDTH), text_height(note, _NOTE_WIDTH)
+                ),
+            )
+        )
+    return Sheet(
+        title=TITLE,
+        columns=_COLUMNS,
+        rows=tuple(rows),
+        frozen_rows=HEAD_ROWS,
+        highlights=(status_alarm(TITLE),),
+    )

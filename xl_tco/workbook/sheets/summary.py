@@ -1,0 +1,301 @@
+"""Summary: headline cards, input metrics above the waterline, output metrics beneath, charts."""
+
+from dataclasses import replace
+from typing import Final
+
+from xl_tco.workbook.content import Side, Subject, tier_figures
+from xl_tco.workbook.description import (
+    Cell,
+    Chart,
+    ChartKind,
+    Column,
+    Effect,
+    Format,
+    Formula,
+    Highlight,
+    Row,
+    Sheet,
+    Span,
+    Style,
+)
+from xl_tco.workbook.sheets.calc import metric_key
+from xl_tco.workbook.sheets.inputs import UTILIZATION_POINTS, words_of
+from xl_tco.workbook.sheets.parts import (
+    FORMATS,
+    HEAD_ROWS,
+    MARGIN,
+    head,
+    header,
+    side_column,
+    side_columns,
+    status_alarm,
+)
+
+TITLE: Final = "Summary"
+_LIKE_FOR_LIKE: Final = "flops_per_dollar_like_for_like"
+_BOUGHT: Final = ("cost_per_gpu_hour", "flops_per_dollar", _LIKE_FOR_LIKE)
+_DELIVERED: Final = (
+    "tokens_per_second_per_gpu",
+    "tokens_per_mw",
+    "joules_per_token",
+    "cost_per_mtok",
+)
+_CHART_ROWS: Final = 11
+_CHART_COLUMNS: Final = 8
+
+
+def summary_sheet(subject: Subject) -> Sheet:
+    """Describe the sheet."""
+    rows = head(subject, subject.title, TITLE)
+    rows += _cards(subject)
+    rows.append(_table_header(subject))
+    rows.append(_band(subject, "Input metrics: what is bought"))
+    rows += [_metric_row(subject, metric) for metric in _BOUGHT if _shown(subject, metric)]
+    rows.append(_waterline(subject))
+    rows.append(_band(subject, "Output metrics: what is delivered"))
+    rows += [_metric_row(subject, metric) for metric in _DELIVERED]
+    rows += _footnotes(subject)
+    return Sheet(
+        title=TITLE,
+        columns=_columns(subject),
+        rows=tuple(rows),
+        frozen_rows=HEAD_ROWS,
+        charts=_charts(subject),
+        highlights=(status_alarm(TITLE), *_wording(subject)),
+        gridlines=False,
+    )
+
+
+def _columns(subject: Subject) -> tuple[Column, ...]:
+    return (
+        MARGIN,
+        Column("first", 37),
+        Column("second", 19),
+        *side_columns(subject, 17),
+        *((Column("relative", 17),) if subject.pair else ()),
+        Column("gap", 3),
+        *(Column(f"chart{number}", 10) for number in range(1, _CHART_COLUMNS + 1)),
+    )
+
+
+def _shown(subject: Subject, metric: str) -> bool:
+    return metric != _LIKE_FOR_LIKE or subject.compares_like_for_like
+
+
+def _cards(subject: Subject) -> list[Row]:
+    """Three headlines: for a pair baseline, candidate and ratio; else the three outputs."""
+    if subject.pair:
+        baseline, candidate = subject.pair
+        cards = [
+            (f"{side.label}: cost per million tokens", _value("cost_per_mtok", side), side.situation)
+            for side in subject.pair
+        ]
+        ratio = Cell(
+            Formula(
+                'TEXT({times_cost_per_mtok},"0")&"x "&IF({rel_cost_per_mtok}<1,"lower","higher")'
+            ),
+            Style.HEADLINE,
+        )
+        cards.append((f"{candidate.label} against {baseline.label}", ratio, "cost per million tokens"))
+        places = ("first", "second", side_column(candidate))
+    else:
+        side = subject.sides[0]
+        cards = [
+            (words_of(metric).label, _value(metric, side), words_of(metric).unit)
+            for metric in ("cost_per_mtok", "tokens_per_mw", "joules_per_token")
+        ]
+        places = ("first", "second", side_column(side))
+    rows: list[dict[str, Cell]] = [{}, {}, {}]
+    for place, (label, value, below) in zip(places, cards, strict=True):
+        rows[0][place] = Cell(label, Style.HEADLINE_LABEL)
+        rows[1][place] = value
+        rows[2][place] = Cell(below, Style.HEADLINE_LABEL)
+    heights = (18, 34, 18)
+    return [
+        *(Row(cells, height) for cells, height in zip(rows, heights, strict=True)),
+        Row(height=10),
+    ]
+
+
+def _value(metric: str, side: Side) -> Cell:
+    return Cell(
+        Formula(f"{{{metric_key(metric, side)}}}"), Style.HEADLINE, FORMATS[metric]
+    )
+
+
+def _table_header(subject: Subject) -> Row:
+    titles = {"first": "Metric", "second": "Unit"}
+    titles |= {side_column(side): side.label for side in subject.sides}
+    if subject.pair:
+        titles["relative"] = f"{subject.pair[1].label} is"
+    keys = {side_column(side): f"name{side.suffix}" for side in subject.sides}
+    return header(titles, numbers=tuple(titles)[2:], keys=keys)
+
+
+def _table_names(subject: Subject) -> list[str]:
+    columns = ["first", "second", *(side_column(side) for side in subject.sides)]
+    return [*columns, "relative"] if subject.pair else columns
+
+
+def _band(subject: Subject, title: str) -> Row:
+    cells = {name: Cell(None, Style.SECTION) for name in _table_names(subject)}
+    return Row({**cells, "first": Cell(title, Style.SECTION)}, height=22)
+
+
+def _waterline(subject: Subject) -> Row:
+    cells = {name: Cell(None, Style.WATERLINE) for name in _table_names(subject)}
+    text = "Waterline: above it what is easy to compare, beneath it what decides"
+    return Row({**cells, "first": Cell(text, Style.WATERLINE)}, height=20)
+
+
+def _metric_row(subject: Subject, metric: str) -> Row:
+    quantity = words_of("flops_per_dollar" if metric == _LIKE_FOR_LIKE else metric)
+    style = Style.OUTPUT if metric == "cost_per_mtok" else Style.LINK
+    cells = {
+        "first": Cell(_label(subject, metric, quantity.label), Style.LABEL),
+        "second": Cell(quantity.unit, Style.UNIT),
+    }
+    for side in subject.sides:
+        cells[side_column(side)] = Cell(
+            Formula(f"{{{metric_key(metric, side)}}}"),
+            style,
+            FORMATS.get(metric, Format.NUMBER),
+            key=side.key(f"summary_{metric}"),
+        )
+    if subject.pair:
+        cells["relative"] = Cell(
+            Formula(f"{{times_{metric}}}"), style, Format.TIMES, key=f"summary_times_{metric}"
+        )
+    return Row(cells, height=22)
+
+
+def _label(subject: Subject, metric: str, label: str) -> str:
+    if metric == "flops_per_dollar":
+        bases = dict.fromkeys(side.scenario.compute_basis for side in subject.sides)
+        return f"{label} ({' against '.join(bases)})"
+    if metric == _LIKE_FOR_LIKE:
+        return f"{label} (FP8 dense, like for like)"
+    if metric in ("tokens_per_second_per_gpu", "cost_per_mtok"):
+        counted = dict.fromkeys(side.scenario.throughput.tokens for side in subject.sides)
+        return f"{label} ({' against '.join(counted)} tokens)"
+    return label
+
+
+def _wording(subject: Subject) -> list[Highlight]:
+    """A ratio below one is worded "lower"."""
+    if not subject.pair:
+        return []
+    return [
+        Highlight(f"summary_times_{metric}", f"{{rel_{metric}}}<1", Effect.LOWER)
+        for metric in (*_BOUGHT, *_DELIVERED)
+        if _shown(subject, metric)
+    ]
+
+
+def _footnotes(subject: Subject) -> list[Row]:
+    notes = []
+    for side in subject.sides:
+        scenario = side.scenario
+        notes.append(
+            f"{side.label}: {scenario.platform_name}, {scenario.tier.label.lower()}, figures of "
+            f"{scenario.as_of}, {scenario.power.basis} power; {scenario.model}, "
+            f"operating point {scenario.operating_point}."
+        )
+    if subject.comparison and subject.comparison.published:
+        notes.append("What was published, and what follows from it: sheet Reconciliation.")
+    return [Row(height=8), *(Row({"first": Cell(note, Style.ASIDE)}) for note in notes)]
+
+
+def _charts(subject: Subject) -> tuple[Chart, ...]:
+    charts = _pair_charts(*subject.pair) if subject.pair else _single_charts(subject.sides[0])
+    return tuple(
+        replace(chart, row=HEAD_ROWS + 1 + number * _CHART_ROWS)
+        for number, chart in enumerate(charts)
+    )
+
+
+def _chart(
+    kind: ChartKind,
+    title: str,
+    categories: tuple[str, str],
+    values: tuple[str, str],
+    axes: tuple[str, str],
+    shown: Format,
+    alt_text: str,
+    *,
+    log: bool = False,
+    contrast: bool = False,
+) -> Chart:
+    return Chart(
+        kind=kind,
+        title=title,
+        categories=Span(*categories),
+        values=Span(*values),
+        category_title=axes[0],
+        value_title=axes[1],
+        format=shown,
+        alt_text=alt_text,
+        log=log,
+        contrast=contrast,
+        row=1,
+        column="chart1",
+        columns=_CHART_COLUMNS,
+        rows=_CHART_ROWS,
+    )
+
+
+def _pair_charts(baseline: Side, candidate: Side) -> list[Chart]:
+    both = f"{baseline.label} and {candidate.label}"
+    names = (f"name{baseline.suffix}", f"name{candidate.suffix}")
+    return [
+        _chart(
+            ChartKind.BAR,
+            "chart_title_cost",
+            names,
+            (baseline.key("summary_cost_per_mtok"), candidate.key("summary_cost_per_mtok")),
+            ("Platform", "USD per million tokens"),
+            Format.USD,
+            f"Bar chart of the cost per million tokens of {both}.",
+            contrast=True,
+        ),
+        _chart(
+            ChartKind.BAR,
+            "chart_title_power",
+            names,
+            (baseline.key("summary_tokens_per_mw"), candidate.key("summary_tokens_per_mw")),
+            ("Platform", "tok/s per MW, log scale"),
+            Format.RATE,
+            f"Bar chart, log scale, of the tokens per second per MW of {both}.",
+            log=True,
+            contrast=True,
+        ),
+    ]
+
+
+def _single_charts(side: Side) -> list[Chart]:
+    last = len(UTILIZATION_POINTS)
+    charts = [
+        _chart(
+            ChartKind.LINE,
+            "chart_title_utilization",
+            ("point_1", f"point_{last}"),
+            ("cost_at_point_1", f"cost_at_point_{last}"),
+            ("Utilization", "USD per million tokens"),
+            Format.USD,
+            "Line chart of the cost per million tokens against utilization.",
+        )
+    ]
+    if tiers := tier_figures(side):
+        first, final = tiers[0].tier, tiers[-1].tier
+        charts.append(
+            _chart(
+                ChartKind.BAR,
+                "chart_title_tier",
+                (f"label_{first}", f"label_{final}"),
+                (f"cost_at_{first}", f"cost_at_{final}"),
+                ("Ownership tier", "USD per million tokens"),
+                Format.USD,
+                "Bar chart of the cost per million tokens at each ownership tier.",
+            )
+        )
+    return charts
