@@ -128,9 +128,7 @@ def _elements(nested: Any, place: str = "") -> Iterator[tuple[str, Any]]:
         yield place, nested
 
 
-def _outside(
-    function: Function, argument: Argument, place: str, value: object
-) -> OutOfDomainError:
+def _outside(function: Function, argument: Argument, place: str, value: object) -> OutOfDomainError:
     return OutOfDomainError(
         f"{function.name}: {argument.name}{place} = {_shown(value)} is outside its limits; "
         f"give {_article(argument.limits.words)} [{argument.quantity.unit}]"

@@ -64,7 +64,9 @@ def build(
         content=finished(workbook, values, alt_texts, book.date),
         values=_named(book, values),
         warnings=tuple(
-            f"{side.label}: {warning}" for side in subject.sides for warning in side.scenario.warnings
+            f"{side.label}: {warning}"
+            for side in subject.sides
+            for warning in side.scenario.warnings
         ),
     )
 

@@ -38,9 +38,7 @@ AsOf = Annotated[
 class Strict(BaseModel):
     """No unknown keys, no silent conversions, no NaN, no change after loading."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, allow_inf_nan=False
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Tier(StrEnum):

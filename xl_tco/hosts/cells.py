@@ -32,7 +32,10 @@ def evaluate_cells(function: Function, values: Sequence[Any]) -> CellValue | Gri
     if rows == columns == 1:
         return _element(function, [grid[0][0] for grid in grids])
     return [
-        [_element(function, [_at(grid, row, column) for grid in grids]) for column in range(columns)]
+        [
+            _element(function, [_at(grid, row, column) for grid in grids])
+            for column in range(columns)
+        ]
         for row in range(rows)
     ]
 

@@ -77,8 +77,7 @@ PflopsPerGpu = Annotated[
     Quantity(
         "Peak compute per GPU",
         "PFLOP/s/GPU",
-        "Peak PFLOP/s of one GPU at a named precision and sparsity; "
-        "compare like with like only.",
+        "Peak PFLOP/s of one GPU at a named precision and sparsity; compare like with like only.",
     ),
 ]
 Candidate = Annotated[

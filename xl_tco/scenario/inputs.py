@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from xl_tco.catalog import load_catalog
-from xl_tco.catalog.models import Figure
+from xl_tco.catalog.models import Figure, PowerBasis
 from xl_tco.errors import UnknownKeyError
 from xl_tco.functions import ARGUMENTS
 from xl_tco.kernel.quantities import Quantity
@@ -103,11 +103,17 @@ def _row(
     )
 
 
+_POWER_WORDS: Final = {
+    PowerBasis.UTILITY: "Utility power: all-in provisioned",
+    PowerBasis.IT: "IT power: chip + share of host",
+}
+
+
 def _published(name: str, figure: Figure, given: Given | None) -> InputFigure:
     low, high = given.around(figure.value) if given else (figure.value, figure.value)
     notes = [
         figure.tier.label if figure.tier else "",
-        f"{figure.basis} power" if figure.basis else "",
+        _POWER_WORDS[figure.basis] if figure.basis else "",
         given.note if given else "",
         figure.note,
     ]

@@ -68,9 +68,7 @@ class Scenario(Strict):
 
     def published_cost(self) -> Figure:
         """The catalog's cost per GPU-hour of this platform, tier and date."""
-        return load_catalog().figure(
-            self.platform, "cost_per_gpu_hour", self.as_of, tier=self.tier
-        )
+        return load_catalog().figure(self.platform, "cost_per_gpu_hour", self.as_of, tier=self.tier)
 
     def published_power(self) -> Figure:
         """The catalog's kW per GPU of this platform, basis and date."""

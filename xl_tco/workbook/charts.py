@@ -21,7 +21,7 @@ from openpyxl.drawing.text import (
 
 from xl_tco.workbook.description import Chart, ChartKind
 from xl_tco.workbook.layout import Layout
-from xl_tco.workbook.styles import ACCENT, BASELINE_FILL, FONT, GREY, INK, RULE
+from xl_tco.workbook.styles import ACCENT, BASELINE_FILL, FONT, GREY, GRID, INK, RULE
 
 _TITLE_SIZE, _TEXT_SIZE = 1200, 1000
 
@@ -34,10 +34,8 @@ def make_chart(chart: Chart, layout: Layout) -> Any:
     made.series = [_series(chart, layout)]
     _axis(made.x_axis, chart.category_title)
     _axis(made.y_axis, chart.value_title)
-    made.y_axis.number_format = chart.format
-    made.y_axis.majorGridlines.spPr = GraphicalProperties(
-        ln=LineProperties(solidFill=RULE, w=6350)
-    )
+    made.y_axis.number_format = chart.axis_format.value
+    made.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=GRID, w=6350))
     if chart.log:
         made.y_axis.scaling.logBase = 10
     if chart.kind is ChartKind.BAR:
@@ -85,7 +83,7 @@ def _labels(chart: Chart) -> DataLabelList:
     labels.showVal = True
     for part in ("showSerName", "showCatName", "showLegendKey", "showPercent", "showLeaderLines"):
         setattr(labels, part, False)
-    labels.numFmt = chart.format
+    labels.numFmt = chart.format.value
     labels.position = "outEnd" if chart.kind is ChartKind.BAR else "t"
     labels.txPr = _rich(_TEXT_SIZE, INK, bold=True)
     return labels
@@ -124,6 +122,4 @@ def _rich(size: int, color: str, *, bold: bool = False) -> RichText:
 
 
 def _characters(size: int, color: str, *, bold: bool = False) -> CharacterProperties:
-    return CharacterProperties(
-        sz=size, b=bold, solidFill=color, latin=Font(typeface=FONT)
-    )
+    return CharacterProperties(sz=size, b=bold, solidFill=color, latin=Font(typeface=FONT))

@@ -38,9 +38,8 @@ class Side:
 
     @property
     def situation(self) -> str:
-        """Platform, tier and date in a line."""
-        scenario = self.scenario
-        return f"{scenario.platform_name}, {scenario.tier.label.lower()}, {scenario.as_of}"
+        """Platform and date in a line."""
+        return f"{self.scenario.platform_name}, figures of {self.scenario.as_of}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,9 @@ class Subject:
     def of(cls, name: str, loaded: Scenario | Pair, flavour: Flavour) -> "Subject":
         """Make the subject of a loaded scenario or comparison."""
         if isinstance(loaded, Scenario):
-            return cls(name, loaded.title, (_side(loaded, loaded.platform_name, ""),), None, flavour)
+            return cls(
+                name, loaded.title, (_side(loaded, loaded.platform_name, ""),), None, flavour
+            )
         comparison = loaded.comparison
         sides = (
             _side(loaded.baseline, comparison.baseline.label, comparison.baseline.suffix),

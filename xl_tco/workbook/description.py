@@ -24,12 +24,14 @@ class Style(StrEnum):
     TITLE = "Heading title"
     SECTION = "Heading section"
     HEADER = "Heading column"
+    HEADER_UNIT = "Heading unit column"
     HEADER_NUMBER = "Heading number column"
     HEADLINE = "Headline value"
     HEADLINE_LABEL = "Headline label"
     LABEL = "Text label"
     UNIT = "Text unit"
     NOTE = "Text note"
+    STATUS = "Text status"
     ASIDE = "Text aside"
     CONTENTS = "Text link"
     WATERLINE = "Waterline"
@@ -40,12 +42,15 @@ class Format(StrEnum):
 
     GENERAL = "General"
     USD = '[<1]"$"0.000;"$"#,##0.00'
-    RATE = '[>=1000000]0.00,,"M";[>=1000]0.0,"K";0.00'
+    USD_AXIS = '"$"0.00'
+    RATE = '[>=1000000]0.00,,"M";[>=1000]0.00,"K";0.00'
+    RATE_AXIS = '[>=1000000]0,,"M";[>=1000]0,"K";0'
     NUMBER = "#,##0.00"
     FINE = "#,##0.0000"
     PERCENT = "0%"
     TIMES = '0.0"x"'
-    TEXT = "@"
+    DIFFERENCE = "0.0E+00"
+    TRUTH = '"TRUE";"TRUE";"FALSE"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A native chart. Its title is a cell, so that it stays true when inputs change."""
+    """A native chart. Its title is a cell, so that it stays true when inputs change.
+
+    It stands over ``columns`` columns from ``column``; top and height are in points.
+    """
 
     kind: ChartKind
     title: str
@@ -140,11 +148,12 @@ class Chart:
     category_title: str
     value_title: str
     format: Format
+    axis_format: Format
     alt_text: str
-    row: int
     column: str
     columns: int
-    rows: int
+    top: float
+    height: float
     log: bool = False
     contrast: bool = False
 
@@ -177,6 +186,7 @@ class Sheet:
     charts: tuple[Chart, ...] = ()
     highlights: tuple[Highlight, ...] = ()
     gridlines: bool = True
+    one_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)

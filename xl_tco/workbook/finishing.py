@@ -48,7 +48,9 @@ _METADATA: Final = (
 ).encode()
 
 
-def finished(workbook: Workbook, values: Values, alt_texts: dict[str, list[str]], date: str) -> bytes:
+def finished(
+    workbook: Workbook, values: Values, alt_texts: dict[str, list[str]], date: str
+) -> bytes:
     """Save a workbook with its computed values; alt texts are those of each sheet's charts."""
     content = io.BytesIO()
     workbook.save(content)

@@ -4,7 +4,7 @@ from typing import Final
 
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Protection, Side
 
-from xl_tco.workbook.description import Effect, Style
+from xl_tco.workbook.description import Effect, Format, Style
 
 FONT: Final = "Calibri"
 BODY, HEADING, HEADLINE = 11, 14, 22
@@ -16,6 +16,7 @@ ACCENT: Final = "14506E"
 TINT: Final = "DCE9F0"
 PALE: Final = "F1F6F9"
 RULE: Final = "9FB3C0"
+GRID: Final = "E1E8ED"
 INPUT_INK: Final = "0000C0"
 INPUT_TINT: Final = "FFF8E1"
 LINK_INK: Final = "00602B"
@@ -42,13 +43,13 @@ CONTRASTS: Final = (
 LOWER_FORMAT: Final = '0.0"x lower"'
 
 _THIN: Final = Side(style="thin", color=RULE)
-_STRONG: Final = Side(style="medium", color=ACCENT)
 _DOTTED: Final = Side(style="dotted", color=GREY)
 _LEFT: Final = Alignment(horizontal="left", vertical="center")
+_INDENTED: Final = Alignment(horizontal="left", vertical="center", indent=1)
 _RIGHT: Final = Alignment(horizontal="right", vertical="center")
-_CENTER: Final = Alignment(horizontal="center", vertical="center")
-_WRAP: Final = Alignment(horizontal="left", vertical="center", wrap_text=True)
+_WRAP: Final = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
 _WRAP_LEFT: Final = Alignment(horizontal="left", vertical="bottom", wrap_text=True)
+_WRAP_INDENTED: Final = Alignment(horizontal="left", vertical="bottom", wrap_text=True, indent=1)
 _WRAP_RIGHT: Final = Alignment(horizontal="right", vertical="bottom", wrap_text=True)
 
 
@@ -59,17 +60,21 @@ def named_styles() -> list[NamedStyle]:
         _style(Style.CALC, _font(INK), _RIGHT),
         _style(Style.LINK, _font(LINK_INK, italic=True), _RIGHT),
         _style(Style.OUTPUT, _font(INK, bold=True), _RIGHT, top=_THIN, bottom=_THIN),
-        _style(Style.CHECK, _font(INK, bold=True), _LEFT),
+        # Excel shows logicals so anyway; LibreOffice 25.2 crashes while it draws a conditionally
+        # formatted logical of General format.
+        _style(Style.CHECK, _font(INK, bold=True), _INDENTED, shown=Format.TRUTH),
         _style(Style.PUBLISHED, _font(GREY), _RIGHT, bottom=_DOTTED),
         _style(Style.TITLE, _font(ACCENT, size=HEADING, bold=True), _LEFT),
         _style(Style.SECTION, _font(ACCENT, bold=True), _LEFT, fill=TINT),
         _style(Style.HEADER, _font(GREY, bold=True), _WRAP_LEFT, bottom=_THIN),
+        _style(Style.HEADER_UNIT, _font(GREY, bold=True), _WRAP_INDENTED, bottom=_THIN),
         _style(Style.HEADER_NUMBER, _font(GREY, bold=True), _WRAP_RIGHT, bottom=_THIN),
         _style(Style.HEADLINE, _font(ACCENT, size=HEADLINE, bold=True), _LEFT),
         _style(Style.HEADLINE_LABEL, _font(GREY), _LEFT),
         _style(Style.LABEL, _font(INK), _LEFT),
-        _style(Style.UNIT, _font(GREY), _LEFT),
+        _style(Style.UNIT, _font(GREY), _INDENTED),
         _style(Style.NOTE, _font(GREY), _WRAP),
+        _style(Style.STATUS, _font(INK, bold=True), _LEFT),
         _style(Style.ASIDE, _font(GREY), _LEFT),
         _style(Style.CONTENTS, _font(ACCENT, underline=True), _LEFT),
         _style(Style.WATERLINE, _font(WHITE, bold=True), _LEFT, fill=ACCENT),
@@ -115,9 +120,11 @@ def _style(
     top: Side | None = None,
     bottom: Side | None = None,
     locked: bool = True,
+    shown: Format = Format.GENERAL,
 ) -> NamedStyle:
     style = NamedStyle(
         name=role.value,
+        number_format=shown.value,
         font=font,
         alignment=alignment,
         border=Border(top=top, bottom=bottom),

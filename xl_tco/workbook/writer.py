@@ -5,6 +5,7 @@ from typing import Any, Final
 from openpyxl import Workbook
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from openpyxl.formatting.rule import Rule
+from openpyxl.formula.translate import Translator
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.utils import get_column_letter
@@ -23,6 +24,7 @@ from xl_tco.workbook.description import (
     Call,
     Cell,
     Chart,
+    Effect,
     Formula,
     Native,
     Sheet,
@@ -35,6 +37,9 @@ CREATOR: Final = "xl_tco"
 _PAPER_A4: Final = 9
 _PROMPT_LIMIT, _TITLE_LIMIT = 255, 32
 _DIFFERENTIAL_FORMAT_ID: Final = 200
+_FAR_ROW: Final = 10_000
+_DEFAULT_HEIGHT: Final = 18.0
+_EMU_PER_POINT: Final = 12_700
 
 
 def write(book: Book, flavour: Flavour, version: str) -> Workbook:
@@ -77,12 +82,10 @@ def _write_sheet(
     for index, column in enumerate(sheet.columns, start=1):
         worksheet.column_dimensions[get_column_letter(index)].width = column.width
     for number, row in enumerate(sheet.rows, start=1):
-        if row.height:
-            worksheet.row_dimensions[number].height = row.height
+        worksheet.row_dimensions[number].height = row.height or _DEFAULT_HEIGHT
     for address, cell in placed(sheet):
         _write_cell(worksheet, address, cell, layout, flavour)
-    for highlight in sheet.highlights:
-        _highlight(worksheet, layout, highlight.key, highlight.condition, EFFECTS[highlight.effect])
+    _write_highlights(worksheet, sheet, layout)
     for chart in sheet.charts:
         _place_chart(worksheet, sheet, chart, layout)
     _set_view(worksheet, sheet)
@@ -133,9 +136,22 @@ def _validation(rule: Validation, address: Address, layout: Layout) -> DataValid
     return made
 
 
-def _highlight(
-    worksheet: Worksheet, layout: Layout, key: str, condition: str, effect: dict[str, Any]
-) -> None:
+def _write_highlights(worksheet: Worksheet, sheet: Sheet, layout: Layout) -> None:
+    """One rule for all cells of a column that have the same condition, seen from each cell."""
+    groups: dict[tuple[Effect, int, str], list[tuple[str, str]]] = {}
+    for highlight in sheet.highlights:
+        place = layout[highlight.key]
+        formula = layout.filled(highlight.condition, sheet.title)
+        common = f"{get_column_letter(place.column)}{_FAR_ROW}"
+        relative = Translator(f"={formula}", place.local).translate_formula(common)
+        group = groups.setdefault((highlight.effect, place.column, relative), [])
+        group.append((place.local, formula))
+    for (effect, _, _), cells in groups.items():
+        rule = Rule(type="expression", dxf=_look(EFFECTS[effect]), formula=[cells[0][1]])
+        worksheet.conditional_formatting.add(" ".join(local for local, _ in cells), rule)
+
+
+def _look(effect: dict[str, Any]) -> DifferentialStyle:
     look = DifferentialStyle(font=effect.get("font"))
     if "fill" in effect:
         look.fill = solid(effect["fill"], conditional=True)
@@ -143,9 +159,7 @@ def _highlight(
         look.numFmt = NumberFormat(
             numFmtId=_DIFFERENTIAL_FORMAT_ID, formatCode=effect["number_format"]
         )
-    formula = layout.filled(condition, worksheet.title)
-    rule = Rule(type="expression", dxf=look, formula=[formula])
-    worksheet.conditional_formatting.add(layout[key].local, rule)
+    return look
 
 
 def _place_chart(worksheet: Worksheet, sheet: Sheet, chart: Chart, layout: Layout) -> None:
@@ -153,10 +167,24 @@ def _place_chart(worksheet: Worksheet, sheet: Sheet, chart: Chart, layout: Layou
     column = next(i for i, item in enumerate(sheet.columns) if item.name == chart.column)
     made.anchor = TwoCellAnchor(
         editAs="oneCell",
-        _from=AnchorMarker(col=column, row=chart.row - 1),
-        to=AnchorMarker(col=column + chart.columns, row=chart.row - 1 + chart.rows),
+        _from=_marker(sheet, column, chart.top),
+        to=_marker(sheet, column + chart.columns, chart.top + chart.height),
     )
     worksheet.add_chart(made)
+
+
+def _marker(sheet: Sheet, column: int, points: float) -> AnchorMarker:
+    """The place so many points from the top of the sheet."""
+    row = 0
+    while points >= (height := _row_height(sheet, row)):
+        points -= height
+        row += 1
+    return AnchorMarker(col=column, row=row, rowOff=int(points * _EMU_PER_POINT))
+
+
+def _row_height(sheet: Sheet, row: int) -> float:
+    given = sheet.rows[row].height if row < len(sheet.rows) else None
+    return given or _DEFAULT_HEIGHT
 
 
 def _set_view(worksheet: Worksheet, sheet: Sheet) -> None:
@@ -176,12 +204,13 @@ def _set_page(worksheet: Worksheet, sheet: Sheet, version: str) -> None:
     page.orientation = "landscape"
     page.paperSize = _PAPER_A4
     page.fitToWidth = 1
-    page.fitToHeight = 0
+    page.fitToHeight = 1 if sheet.one_page else 0
     worksheet.sheet_properties.pageSetUpPr.fitToPage = True
     worksheet.print_title_rows = f"1:{sheet.frozen_rows}"
     margins = worksheet.page_margins
     margins.left = margins.right = 0.4
-    margins.top = margins.bottom = 0.6
+    margins.top, margins.bottom = 0.5, 0.75
+    margins.header = margins.footer = 0.35
     worksheet.oddFooter.left.text = f"xl_tco {version}"
     worksheet.oddFooter.center.text = "&A"
     worksheet.oddFooter.right.text = "&P / &N"

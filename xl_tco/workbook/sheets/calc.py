@@ -21,6 +21,7 @@ from xl_tco.workbook.sheets.parts import (
     FORMATS,
     HEAD_ROWS,
     MARGIN,
+    gap,
     head,
     header,
     section,
@@ -89,7 +90,11 @@ def _row(
         {
             "first": Cell(label, Style.LABEL),
             "second": Cell(unit, Style.UNIT),
-            **{side_column(side): cells[side.suffix] for side in subject.sides if side.suffix in cells},
+            **{
+                side_column(side): cells[side.suffix]
+                for side in subject.sides
+                if side.suffix in cells
+            },
         }
     )
 
@@ -106,9 +111,7 @@ def _links(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
         ]
         quantity = having[0][1].quantity
         label = (
-            f"{quantity.label}, like for like"
-            if name == "pflops_like_for_like"
-            else quantity.label
+            f"{quantity.label}, like for like" if name == "pflops_like_for_like" else quantity.label
         )
         cells = {
             side.suffix: Cell(
@@ -124,7 +127,7 @@ def _links(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
 
 
 def _results(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
-    rows = [section("Results", columns), _titles(subject, "Result")]
+    rows = [gap(), section("Results", columns), _titles(subject, "Result")]
     for function in RESULTS:
         cells = {
             side.suffix: Cell(
@@ -148,7 +151,10 @@ def _results(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
                     side.suffix: Cell(
                         Call(
                             function,
-                            (side.key("link_pflops_like_for_like"), side.key("link_cost_per_gpu_hour")),
+                            (
+                                side.key("link_pflops_like_for_like"),
+                                side.key("link_cost_per_gpu_hour"),
+                            ),
                         ),
                         Style.OUTPUT,
                         Format.NUMBER,
@@ -177,6 +183,7 @@ def _results(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
 
 def _cross_checks(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
     rows = [
+        gap(),
         section("Cross-check: the same by the cells' own arithmetic", columns),
         _titles(subject, "Result"),
     ]
@@ -198,6 +205,7 @@ def _cross_checks(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
             cells[side.suffix] = Cell(
                 Formula(f"ABS({{{ours}}}/{{{native}}}-1)"),
                 Style.CALC,
+                Format.DIFFERENCE,
                 key=side.key(f"difference_{function.name}"),
             )
         rows.append(_row(subject, f"Relative difference: {function.result.label}", "ratio", cells))
@@ -207,9 +215,12 @@ def _cross_checks(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
         identity[side.suffix] = Cell(
             Formula(f"ABS({{{joules}}}*{{{per_mw}}}/1000000-1)"),
             Style.CALC,
+            Format.DIFFERENCE,
             key=side.key("difference_energy"),
         )
-    rows.append(_row(subject, "Relative difference: J/tok x tok/s/MW against 1e6", "ratio", identity))
+    rows.append(
+        _row(subject, "Relative difference: J/tok x tok/s/MW against 1e6", "ratio", identity)
+    )
     return rows
 
 
@@ -223,6 +234,7 @@ def _relatives(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
         "times": "Times",
     }
     rows = [
+        gap(),
         section(f"{candidate.label} relative to {baseline.label}", columns),
         header(titles, numbers=("forward", "backward", "times")),
     ]
@@ -262,6 +274,7 @@ def _relatives(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
 def _curves(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
     side = subject.sides[0]
     rows = [
+        gap(),
         section("Chart data: cost per million tokens", columns),
         header(
             {"first": "Against", "second": "Unit", side_column(side): side.label, "share": "At"},
@@ -277,9 +290,7 @@ def _curves(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
                 f"Utilization, point {number}",
                 Call(_COST, (cost, tokens, point)),
                 f"cost_at_{point}",
-                Cell(
-                    Formula(f"{{in_utilization_{point}}}"), Style.LINK, Format.PERCENT, key=point
-                ),
+                Cell(Formula(f"{{in_utilization_{point}}}"), Style.LINK, Format.PERCENT, key=point),
             )
         )
     for figure in tier_figures(side):
@@ -311,7 +322,7 @@ def _curve_row(
 
 
 def _chart_titles(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
-    rows = [section("Chart titles, made from the results", columns)]
+    rows = [gap(), section("Chart titles, made from the results", columns)]
     for key, text in _titles_of_charts(subject).items():
         rows.append(
             Row(

@@ -18,6 +18,7 @@ from xl_tco.workbook.sheets.inputs import side_inputs
 from xl_tco.workbook.sheets.parts import (
     HEAD_ROWS,
     MARGIN,
+    gap,
     head,
     header,
     section,
@@ -30,7 +31,7 @@ TITLE: Final = "Checks"
 _NOTE_WIDTH: Final = 80
 _COLUMNS: Final = (
     MARGIN,
-    Column("first", 46),
+    Column("first", 52),
     Column("second", 12),
     Column("note", _NOTE_WIDTH),
 )
@@ -52,6 +53,7 @@ def checks_sheet(subject: Subject) -> Sheet:
         *head(subject, TITLE, TITLE),
         section("Master check", _COLUMNS),
         _row(_Check("master", "All checks below hold", f"AND({span})", "Shown on every sheet.")),
+        gap(),
         section("Checks", _COLUMNS),
         header({"first": "Check", "second": "Holds", "note": "What it guards"}),
         *(_row(check) for check in checks),

@@ -10,6 +10,7 @@ from xl_tco.workbook.sheets.parts import (
     ENGINES,
     HEAD_ROWS,
     MARGIN,
+    gap,
     head,
     section,
     status_alarm,
@@ -69,7 +70,7 @@ def cover_sheet(subject: Subject, others: tuple[str, ...]) -> Sheet:
         *head(subject, subject.title, TITLE),
         _text("Purpose", purpose),
         _text("What computes", f"{ENGINES[subject.flavour]}. {_NEEDS[subject.flavour]}"),
-        Row(height=8),
+        gap(),
         section("Contents", _COLUMNS),
         *(
             Row(
@@ -80,16 +81,19 @@ def cover_sheet(subject: Subject, others: tuple[str, ...]) -> Sheet:
             )
             for title in others
         ),
+        gap(),
         section("What a cell is", _COLUMNS),
         *(
             Row({"first": Cell(name, style), "second": Cell(words, Style.NOTE)})
             for name, style, words in _LEGEND
         ),
+        gap(),
         section("How a figure came to be", _COLUMNS),
         *(
             Row({"first": Cell(mark, Style.UNIT), "second": Cell(words, Style.NOTE)})
             for mark, words in _MARKS
         ),
+        gap(),
         section("Versions", _COLUMNS),
         _text("Package", f"xl_tco {__version__}"),
         _text("Scenario", subject.name),
@@ -103,6 +107,7 @@ def cover_sheet(subject: Subject, others: tuple[str, ...]) -> Sheet:
         frozen_rows=HEAD_ROWS,
         highlights=(status_alarm(TITLE),),
         gridlines=False,
+        one_page=True,
     )
 
 

@@ -29,6 +29,7 @@ from xl_tco.workbook.sheets.parts import (
     FORMATS,
     HEAD_ROWS,
     MARGIN,
+    gap,
     head,
     header,
     section,
@@ -46,9 +47,9 @@ COLUMNS: Final = (
     Column("shipped", 13),
     Column("low", 13),
     Column("high", 13),
-    Column("kind", 12),
+    Column("kind", 15),
     Column("source", 17),
-    Column("as_of", 11),
+    Column("as_of", 12),
     Column("valid", 12),
     Column("note", NOTE_WIDTH),
 )
@@ -78,8 +79,6 @@ MARKS: Final = {
 }
 
 
-
-
 def inputs_sheet(subject: Subject) -> Sheet:
     """Describe the sheet."""
     rows = head(subject, TITLE, TITLE)
@@ -88,14 +87,20 @@ def inputs_sheet(subject: Subject) -> Sheet:
         rows.append(section(f"{side.label}: {side.scenario.title}", COLUMNS))
         rows.append(header(_HEADER, numbers=_NUMBERS))
         rows += _facts(side)
+        highlights += _highlights(side.key("tokens_counted")) + _highlights(side.key("power_basis"))
         for figure in side_inputs(side):
             rows.append(_figure_row(figure, side.suffix, _label(side, figure)))
             highlights += _highlights(side.key(figure.name))
+        rows.append(gap())
         if not subject.comparison:
             rows += _tier_rows(side)
     if subject.comparison:
         rows += _published_rows(subject)
-    rows += [section("Settings of this workbook", COLUMNS), header(_HEADER, numbers=_NUMBERS)]
+    rows += [
+        gap(),
+        section("Settings of this workbook", COLUMNS),
+        header(_HEADER, numbers=_NUMBERS),
+    ]
     for figure in settings(subject):
         rows.append(_figure_row(figure, "", figure.quantity.label))
         highlights += _highlights(figure.name)
@@ -228,14 +233,12 @@ def _word_row(
 
 def _figure_row(figure: InputFigure, suffix: str, label: str) -> Row:
     key = f"in_{figure.name}{suffix}"
-    shown = FORMATS[figure.name.rstrip("_0123456789")]
+    shown = _exact(FORMATS[figure.name.rstrip("_0123456789")])
     typed = _typed(figure)
     return Row(
         {
             "first": Cell(label, Style.LABEL),
-            "second": Cell(
-                figure.value, Style.INPUT, shown, key=key, named=True, validation=typed
-            ),
+            "second": Cell(figure.value, Style.INPUT, shown, key=key, named=True, validation=typed),
             "unit": Cell(figure.quantity.unit, Style.UNIT),
             "shipped": Cell(
                 figure.value, Style.PUBLISHED, shown, key=f"shipped_{figure.name}{suffix}"
@@ -254,6 +257,11 @@ def _figure_row(figure: InputFigure, suffix: str, label: str) -> Row:
         },
         height=text_height(figure.note, NOTE_WIDTH),
     )
+
+
+def _exact(shown: Format) -> Format:
+    """What is typed is shown in full, not as 5.95K."""
+    return Format.NUMBER if shown is Format.RATE else shown
 
 
 def _typed(figure: InputFigure) -> Validation:
@@ -332,7 +340,7 @@ def _published_row(
     key = published_key(metric, suffix)
     quantity = words_of(metric)
     relative = suffix == "_relative"
-    shown = Format.TIMES if relative else FORMATS[metric]
+    shown = Format.TIMES if relative else _exact(FORMATS[metric])
     interval = Format.FINE if shown in (Format.USD, Format.NUMBER) else shown
     truncated = " Truncated, not rounded." if cell.rounding == "truncated" else ""
     return Row(

@@ -44,7 +44,7 @@ FORMATS: Final = {
     "joules_per_token": Format.NUMBER,
     "cost_per_mtok": Format.USD,
     "utilization_point": Format.PERCENT,
-    "check_tolerance": Format.GENERAL,
+    "check_tolerance": Format.DIFFERENCE,
 }
 
 
@@ -54,14 +54,14 @@ def head(subject: Subject, title: str, sheet: str) -> list[Row]:
         Formula(
             'IF({check_master},"OK: all checks pass","ALERT: a check fails, see sheet Checks")'
         ),
-        Style.CHECK,
+        Style.STATUS,
         key=status_key(sheet),
     )
     engine = Cell(ENGINES[subject.flavour], Style.ASIDE)
     return [
         Row({"margin": Cell(title, Style.TITLE)}, height=28),
         Row({"first": status, "second": engine}, height=ROW_HEIGHT),
-        Row(height=8),
+        gap(),
     ]
 
 
@@ -76,9 +76,14 @@ def status_alarm(sheet: str) -> Highlight:
 
 
 def section(title: str, columns: tuple[Column, ...]) -> Row:
-    """A rule across the sheet with a title on it."""
+    """A band across the sheet with a title on it."""
     cells = {column.name: Cell(None, Style.SECTION) for column in columns[1:]}
     return Row({**cells, columns[1].name: Cell(title, Style.SECTION)}, height=22)
+
+
+def gap() -> Row:
+    """Some air between groups."""
+    return Row(height=10)
 
 
 def header(
@@ -90,20 +95,22 @@ def header(
     """Column headers; those over numbers stand to the right, as the numbers do."""
     return Row(
         {
-            name: Cell(
-                title,
-                Style.HEADER_NUMBER if name in numbers else Style.HEADER,
-                key=keys.get(name, ""),
-            )
+            name: Cell(title, _header_style(name, numbers), key=keys.get(name, ""))
             for name, title in titles.items()
         },
         height=ROW_HEIGHT + (LINE_HEIGHT if any("\n" in title for title in titles.values()) else 0),
     )
 
 
+def _header_style(name: str, numbers: tuple[str, ...]) -> Style:
+    if name in numbers:
+        return Style.HEADER_NUMBER
+    return Style.HEADER if name == "first" else Style.HEADER_UNIT
+
+
 def text_height(text: str, width: float) -> float:
     """The height of a row whose wrapped text has a column of that width."""
-    lines = sum(max(1, ceil(len(line) / (width * 1.05))) for line in text.split("\n"))
+    lines = sum(max(1, ceil(len(line) / (width * 1.15))) for line in text.split("\n"))
     return max(ROW_HEIGHT, LINE_HEIGHT * lines + 3)
 
 

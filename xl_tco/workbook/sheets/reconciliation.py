@@ -24,6 +24,7 @@ from xl_tco.workbook.sheets.parts import (
     FORMATS,
     HEAD_ROWS,
     MARGIN,
+    gap,
     head,
     header,
     section,
@@ -63,7 +64,7 @@ _TITLES: Final = {
     "accounted": "Follows, or\nsays why",
     "note": "Note",
 }
-_NUMBERS: Final = ("published", "lowest", "beyond", "printed", "unrounded")
+_NUMBERS: Final = tuple(_TITLES)[3:10]
 _WAYS: Final = ("printed", "unrounded")
 
 # Published as "35x lower": the ratio is read from the baseline's side.
@@ -90,7 +91,7 @@ def reconciliation_sheet(subject: Subject) -> Sheet:
             for row in comparison.published
             for label, suffix, cell in _cells(pair, row)
         ),
-        Row(height=8),
+        gap(),
         section("Workings: inputs as printed and unrounded, as shipped", _COLUMNS),
         *_workings(pair),
     ]
@@ -143,9 +144,7 @@ def _table_row(
     for way in _WAYS:
         value, within = f"{way}_{metric}{suffix}", f"within_{way}_{metric}{suffix}"
         test = f"AND({{{value}}}>={{low_{key}}},{{{value}}}<{{high_{key}}})"
-        cells[way] = Cell(
-            _recomputed(pair, metric, suffix, way), Style.CALC, fine, key=value
-        )
+        cells[way] = Cell(_recomputed(pair, metric, suffix, way), Style.CALC, fine, key=value)
         cells[f"{way}_within"] = Cell(
             Formula(f'IF({test},"within","outside")'), Style.CALC, key=within
         )
@@ -243,9 +242,7 @@ def _working_row(
     )
 
 
-def _highlights(
-    pair: tuple[Side, Side], published: tuple[PublishedMetric, ...]
-) -> list[Highlight]:
+def _highlights(pair: tuple[Side, Side], published: tuple[PublishedMetric, ...]) -> list[Highlight]:
     return [
         Highlight(key, f'{{{key}}}="outside"', Effect.CHANGED)
         for row in published

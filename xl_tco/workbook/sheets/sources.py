@@ -53,9 +53,7 @@ def sources_sheet(subject: Subject) -> Sheet:
                     "date": Cell(source.date, Style.UNIT),
                     "note": Cell(note, Style.NOTE),
                 },
-                height=max(
-                    text_height(source.title, _TITLE_WIDTH), text_height(note, _NOTE_WIDTH)
-                ),
+                height=max(text_height(source.title, _TITLE_WIDTH), text_height(note, _NOTE_WIDTH)),
             )
         )
     return Sheet(

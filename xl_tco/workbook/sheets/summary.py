@@ -40,8 +40,11 @@ _DELIVERED: Final = (
     "joules_per_token",
     "cost_per_mtok",
 )
-_CHART_ROWS: Final = 11
+_CHART_HEIGHT: Final = 218.0
+_CHART_GAP: Final = 6.0
 _CHART_COLUMNS: Final = 8
+_USD: Final = (Format.USD, Format.USD_AXIS)
+_RATE: Final = (Format.RATE, Format.RATE_AXIS)
 
 
 def summary_sheet(subject: Subject) -> Sheet:
@@ -60,16 +63,17 @@ def summary_sheet(subject: Subject) -> Sheet:
         columns=_columns(subject),
         rows=tuple(rows),
         frozen_rows=HEAD_ROWS,
-        charts=_charts(subject),
+        charts=_charts(subject, sum(row.height or 0 for row in rows[:HEAD_ROWS])),
         highlights=(status_alarm(TITLE), *_wording(subject)),
         gridlines=False,
+        one_page=True,
     )
 
 
 def _columns(subject: Subject) -> tuple[Column, ...]:
     return (
         MARGIN,
-        Column("first", 37),
+        Column("first", 42),
         Column("second", 19),
         *side_columns(subject, 17),
         *((Column("relative", 17),) if subject.pair else ()),
@@ -87,7 +91,11 @@ def _cards(subject: Subject) -> list[Row]:
     if subject.pair:
         baseline, candidate = subject.pair
         cards = [
-            (f"{side.label}: cost per million tokens", _value("cost_per_mtok", side), side.situation)
+            (
+                f"{side.label}: cost per million tokens",
+                _value("cost_per_mtok", side),
+                side.situation,
+            )
             for side in subject.pair
         ]
         ratio = Cell(
@@ -96,7 +104,9 @@ def _cards(subject: Subject) -> list[Row]:
             ),
             Style.HEADLINE,
         )
-        cards.append((f"{candidate.label} against {baseline.label}", ratio, "cost per million tokens"))
+        cards.append(
+            (f"{candidate.label} against {baseline.label}", ratio, "cost per million tokens")
+        )
         places = ("first", "second", side_column(candidate))
     else:
         side = subject.sides[0]
@@ -118,9 +128,7 @@ def _cards(subject: Subject) -> list[Row]:
 
 
 def _value(metric: str, side: Side) -> Cell:
-    return Cell(
-        Formula(f"{{{metric_key(metric, side)}}}"), Style.HEADLINE, FORMATS[metric]
-    )
+    return Cell(Formula(f"{{{metric_key(metric, side)}}}"), Style.HEADLINE, FORMATS[metric])
 
 
 def _table_header(subject: Subject) -> Row:
@@ -172,7 +180,7 @@ def _metric_row(subject: Subject, metric: str) -> Row:
 def _label(subject: Subject, metric: str, label: str) -> str:
     if metric == "flops_per_dollar":
         bases = dict.fromkeys(side.scenario.compute_basis for side in subject.sides)
-        return f"{label} ({' against '.join(bases)})"
+        return f"{label} ({', '.join(bases)})"
     if metric == _LIKE_FOR_LIKE:
         return f"{label} (FP8 dense, like for like)"
     if metric in ("tokens_per_second_per_gpu", "cost_per_mtok"):
@@ -206,11 +214,10 @@ def _footnotes(subject: Subject) -> list[Row]:
     return [Row(height=8), *(Row({"first": Cell(note, Style.ASIDE)}) for note in notes)]
 
 
-def _charts(subject: Subject) -> tuple[Chart, ...]:
+def _charts(subject: Subject, top: float) -> tuple[Chart, ...]:
     charts = _pair_charts(*subject.pair) if subject.pair else _single_charts(subject.sides[0])
     return tuple(
-        replace(chart, row=HEAD_ROWS + 1 + number * _CHART_ROWS)
-        for number, chart in enumerate(charts)
+        replace(chart, top=top + number * _CHART_HEIGHT) for number, chart in enumerate(charts)
     )
 
 
@@ -220,7 +227,7 @@ def _chart(
     categories: tuple[str, str],
     values: tuple[str, str],
     axes: tuple[str, str],
-    shown: Format,
+    formats: tuple[Format, Format],
     alt_text: str,
     *,
     log: bool = False,
@@ -233,14 +240,15 @@ def _chart(
         values=Span(*values),
         category_title=axes[0],
         value_title=axes[1],
-        format=shown,
+        format=formats[0],
+        axis_format=formats[1],
         alt_text=alt_text,
         log=log,
         contrast=contrast,
-        row=1,
         column="chart1",
         columns=_CHART_COLUMNS,
-        rows=_CHART_ROWS,
+        top=0,
+        height=_CHART_HEIGHT - _CHART_GAP,
     )
 
 
@@ -254,7 +262,7 @@ def _pair_charts(baseline: Side, candidate: Side) -> list[Chart]:
             names,
             (baseline.key("summary_cost_per_mtok"), candidate.key("summary_cost_per_mtok")),
             ("Platform", "USD per million tokens"),
-            Format.USD,
+            _USD,
             f"Bar chart of the cost per million tokens of {both}.",
             contrast=True,
         ),
@@ -264,7 +272,7 @@ def _pair_charts(baseline: Side, candidate: Side) -> list[Chart]:
             names,
             (baseline.key("summary_tokens_per_mw"), candidate.key("summary_tokens_per_mw")),
             ("Platform", "tok/s per MW, log scale"),
-            Format.RATE,
+            _RATE,
             f"Bar chart, log scale, of the tokens per second per MW of {both}.",
             log=True,
             contrast=True,
@@ -281,7 +289,7 @@ def _single_charts(side: Side) -> list[Chart]:
             ("point_1", f"point_{last}"),
             ("cost_at_point_1", f"cost_at_point_{last}"),
             ("Utilization", "USD per million tokens"),
-            Format.USD,
+            _USD,
             "Line chart of the cost per million tokens against utilization.",
         )
     ]
@@ -294,7 +302,7 @@ def _single_charts(side: Side) -> list[Chart]:
                 (f"label_{first}", f"label_{final}"),
                 (f"cost_at_{first}", f"cost_at_{final}"),
                 ("Ownership tier", "USD per million tokens"),
-                Format.USD,
+                _USD,
                 "Bar chart of the cost per million tokens at each ownership tier.",
             )
         )
