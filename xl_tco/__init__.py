@@ -22,8 +22,8 @@ from xl_tco.errors import (
 )
 
 if TYPE_CHECKING:
-    from xl_tco.templates import build
     from xl_tco.scenario import Comparison, Scenario, load_scenario
+    from xl_tco.templates import build
 
 __version__ = "0.1.0"
 

@@ -3,7 +3,9 @@
 import functools
 import inspect
 import math
+import warnings
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from numbers import Real
 from typing import Any, ParamSpec, TypeVar
 
@@ -44,16 +46,17 @@ def evaluate(function: Function, values: Sequence[Any]) -> Any:
         _require_numbers(function, argument, value)
     for argument, value in pairs:
         _require_within(function, argument, value)
-    try:
-        result = function.formula(*values)
-    except (ZeroDivisionError, OverflowError):
-        raise NotFiniteError(_too_extreme(function, pairs)) from None
-    except ValueError as error:
-        raise _shape_error(function, pairs) from error
-    if _is_number(result):
-        if not math.isfinite(result):
-            raise NotFiniteError(_too_extreme(function, pairs))
-    elif bool((abs(result) == math.inf).any()):
+    numbers = [_not_fixed_width(value) for value in values]
+    if all(_is_number(value) for value in numbers):
+        result = _computed(function, pairs, numbers)
+        finite = _is_finite(result)
+    else:
+        with warnings.catch_warnings():
+            # What NumPy warns of is raised below.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            result = _computed(function, pairs, numbers)
+            finite = bool(((abs(result) < math.inf) | _missing(numbers)).all())
+    if not finite:
         raise NotFiniteError(_too_extreme(function, pairs))
     return result
 
@@ -79,6 +82,31 @@ def documentation(function: Function) -> str:
     return "\n".join(lines)
 
 
+def _computed(
+    function: Function, pairs: Sequence[tuple[Argument, Any]], numbers: Sequence[Any]
+) -> Any:
+    try:
+        return function.formula(*numbers)
+    except (ZeroDivisionError, OverflowError):
+        raise NotFiniteError(_too_extreme(function, pairs)) from None
+    except ValueError as error:
+        raise _shape_error(function, pairs) from error
+
+
+def _not_fixed_width(value: Any) -> Any:
+    """Integers of fixed width would wrap silently: NumPy's become floating-point."""
+    if _is_numeric_array(value):
+        return value * 1.0 if value.dtype.kind in "iu" else value
+    return value if isinstance(value, (int, float, Fraction)) else float(value)
+
+
+def _missing(numbers: Sequence[Any]) -> Any:
+    missing: Any = False
+    for value in numbers:
+        missing = (value != value) | missing
+    return missing
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
@@ -100,7 +128,7 @@ def _require_within(function: Function, argument: Argument, value: Any) -> None:
         if not (_is_finite(value) and argument.limits.contains(value)):
             raise _outside(function, argument, "", value)
         return
-    missing = value != value  # noqa: PLR0124  NaN is the only value unequal to itself
+    missing = value != value
     allowed = ((argument.limits.within(value) & (abs(value) != math.inf)) | missing) == True  # noqa: E712
     if not bool(allowed.all()):
         place, element = next(
@@ -108,7 +136,7 @@ def _require_within(function: Function, argument: Argument, value: Any) -> None:
             for (place, good), (_, element) in zip(
                 _elements(allowed.tolist()), _elements(value.tolist()), strict=True
             )
-            if not good
+            if good is False
         )
         raise _outside(function, argument, place, element)
 
@@ -158,5 +186,8 @@ def _shape_error(function: Function, pairs: Sequence[tuple[Argument, Any]]) -> S
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python prints no integer of thousands of digits
+        return "a very large integer"
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -59,4 +59,4 @@ class UnknownKeyError(XlTcoError, LookupError):
 
 
 class InputFileError(XlTcoError, ValueError):
-    """A file that cannot be used as given; the message names file, key, value and what is allowed."""
+    """A file that cannot be used: the message names file, key, value and what is allowed."""

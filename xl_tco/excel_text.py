@@ -63,6 +63,7 @@ def arithmetic(function: Function, texts: Mapping[str, str]) -> str:
     ------
     TypeError
         The formula uses an operation that Excel text does not have yet.
+
     """
     symbols = {name: Symbol(text) for name, text in texts.items()}
     result: Symbol = function.formula(**symbols)

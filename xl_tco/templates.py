@@ -22,12 +22,16 @@ from xl_tco.workbook.writer import write
 
 @dataclass(frozen=True, slots=True)
 class BuiltWorkbook:
-    """A workbook in memory: its bytes, and what its named cells come to."""
+    """A workbook in memory: its bytes, and what its named cells come to.
+
+    ``platforms`` gives the label of each platform by the suffix that its names bear.
+    """
 
     name: str
     flavour: Flavour
     content: bytes
     values: dict[str, Value]
+    platforms: dict[str, str]
     warnings: tuple[str, ...]
 
     def path_under(self, folder: Path) -> Path:
@@ -50,6 +54,7 @@ def build(
     --------
     >>> round(build("hopper_hgx_h200", "native").values["out_cost_per_mtok"], 2)
     4.2
+
     """
     flavour = Flavour(functions)
     name = name or locate(scenario).stem
@@ -63,6 +68,7 @@ def build(
         flavour=flavour,
         content=finished(workbook, values, alt_texts, book.date),
         values=_named(book, values),
+        platforms={side.suffix: side.label for side in subject.sides},
         warnings=tuple(
             f"{side.label}: {warning}"
             for side in subject.sides
@@ -78,6 +84,7 @@ def save(workbooks: Iterable[BuiltWorkbook], folder: Path) -> list[Path]:
     ------
     InputFileError
         The folder cannot be written to.
+
     """
     paths = []
     for workbook in workbooks:
@@ -92,12 +99,16 @@ def save(workbooks: Iterable[BuiltWorkbook], folder: Path) -> list[Path]:
 
 
 def _named(book: Book, values: Values) -> dict[str, Value]:
-    return {
-        cell.key: values.get((sheet.title, address.local), cell.content)
-        for sheet in book.sheets
-        for address, cell in placed(sheet)
-        if cell.named
-    }
+    found: dict[str, Value] = {}
+    for sheet in book.sheets:
+        for address, cell in placed(sheet):
+            if not cell.named:
+                continue
+            if isinstance(cell.content, (str, int, float, bool)):
+                found[cell.key] = cell.content
+            else:
+                found[cell.key] = values[sheet.title, address.local]
+    return found
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -14,8 +14,8 @@ _FIGURE_FILES = ("cost_per_gpu_hour.toml", "kw_per_gpu.toml", "hardware.toml")
 def load_catalog() -> Catalog:
     """Load the catalog that ships with the package.
 
-    >>> load_catalog().figure("h200", "cost_per_gpu_hour", "2026-02", tier="owned_hyperscaler").value
-    1.41
+    >>> load_catalog().figure("h200", "kw_per_gpu", "2026-02", basis="utility").value
+    1.73
     """
     return Catalog.model_validate(
         {

@@ -176,6 +176,7 @@ class Catalog(Strict):
         ------
         UnknownKeyError
             Nothing was published by then for that platform, tier or basis.
+
         """
         known = [
             item

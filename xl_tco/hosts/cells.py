@@ -43,10 +43,10 @@ def evaluate_cells(function: Function, values: Sequence[Any]) -> CellValue | Gri
 def _grid(value: Any) -> Sequence[Sequence[Any]]:
     if not isinstance(value, (list, tuple)):
         return [[value]]
-    if not value:
-        return [[None]]
-    rows = value if isinstance(value[0], (list, tuple)) else [value]
-    return rows if all(rows) else [[None]]
+    if not any(isinstance(row, (list, tuple)) for row in value):
+        value = [value]
+    rows = [row if isinstance(row, (list, tuple)) else [row] for row in value]
+    return rows if rows and all(rows) else [[None]]
 
 
 def _at(grid: Sequence[Sequence[Any]], row: int, column: int) -> Any:
@@ -67,11 +67,14 @@ def _element(function: Function, values: Sequence[Any]) -> CellValue:
         if value is None or value == "":
             if argument.default is None:
                 return _VALUE
-            value = argument.default  # noqa: PLW2901
+            value = argument.default
         if isinstance(value, bool) or not isinstance(value, (Real, Decimal)):
             return _VALUE
-        numbers.append(float(value) if isinstance(value, Decimal) else value)
+        numbers.append(value)
     try:
+        numbers = [float(value) for value in numbers]
         return float(evaluate(function, numbers))
     except FunctionError as error:
         return error.excel_error.value
+    except (OverflowError, ValueError):  # an integer or Decimal that no float can hold
+        return ExcelError.NUM.value

@@ -30,14 +30,15 @@ def _bare(function: Function, namespace: MutableMapping[str, Any]) -> Callable[.
     call.__doc__ = function.help
     call.__module__ = namespace["__name__"]
     call.__annotations__ = {}
-    call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    parameters = [
         inspect.Parameter(
             argument.name,
             inspect.Parameter.POSITIONAL_OR_KEYWORD,
             default=inspect.Parameter.empty if argument.default is None else argument.default,
         )
         for argument in function.arguments
-    )
+    ]
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return call
 
 

@@ -14,5 +14,6 @@ def relative(candidate: Candidate, baseline: Baseline) -> Ratio:
     --------
     >>> relative(5950, 93.25) > 63
     True
+
     """
     return candidate / baseline

@@ -34,6 +34,7 @@ def cost_per_mtok(
     4.2002
     >>> round(cost_per_mtok(1.41, 93.25, utilization=0.5), 4)
     8.4004
+
     """
     tokens_per_gpu_hour = tokens_per_second_per_gpu * utilization * SECONDS_PER_HOUR
     return cost_per_gpu_hour * TOKENS_PER_MTOK / tokens_per_gpu_hour
@@ -54,5 +55,6 @@ def flops_per_dollar(
     --------
     >>> round(flops_per_dollar(3.958, 1.41), 3)
     2.807
+
     """
     return pflops_per_gpu / cost_per_gpu_hour

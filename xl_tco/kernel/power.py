@@ -25,6 +25,7 @@ def tokens_per_mw(
     --------
     >>> round(tokens_per_mw(93.25, 1.73), 1)
     53901.7
+
     """
     return tokens_per_second_per_gpu * KW_PER_MW / (kw_per_gpu * pue)
 
@@ -44,5 +45,6 @@ def joules_per_token(
     --------
     >>> round(joules_per_token(93.25, 1.73), 2)
     18.55
+
     """
     return kw_per_gpu * pue * WATTS_PER_KW / tokens_per_second_per_gpu

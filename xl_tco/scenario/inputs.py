@@ -12,7 +12,6 @@ from xl_tco.limits import Limits
 from xl_tco.scenario.fields import PRICE_UNIT, Given, Kind, compute_basis
 from xl_tco.scenario.models import Scenario
 
-
 LIKE_FOR_LIKE: Final = "pflops_fp8_dense"
 LIKE_FOR_LIKE_BASIS: Final = compute_basis(LIKE_FOR_LIKE)
 

@@ -56,6 +56,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario | Pair:
     --------
     >>> load_scenario("hopper_hgx_h200").throughput.value
     93.25
+
     """
     path = locate(name_or_path)
     document = _read(path)

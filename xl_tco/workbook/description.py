@@ -50,6 +50,7 @@ class Format(StrEnum):
     PERCENT = "0%"
     TIMES = '0.0"x"'
     DIFFERENCE = "0.0E+00"
+    WORD = "0;-0;0;@"
     TRUTH = '"TRUE";"TRUE";"FALSE"'
 
 

@@ -60,8 +60,8 @@ def named_styles() -> list[NamedStyle]:
         _style(Style.CALC, _font(INK), _RIGHT),
         _style(Style.LINK, _font(LINK_INK, italic=True), _RIGHT),
         _style(Style.OUTPUT, _font(INK, bold=True), _RIGHT, top=_THIN, bottom=_THIN),
-        # Excel shows logicals so anyway; LibreOffice 25.2 crashes while it draws a conditionally
-        # formatted logical of General format.
+        # Excel shows logicals so anyway. LibreOffice 25.2 crashes while it draws conditionally
+        # formatted cells of General format beside wrapped text: they get formats of their own.
         _style(Style.CHECK, _font(INK, bold=True), _INDENTED, shown=Format.TRUTH),
         _style(Style.PUBLISHED, _font(GREY), _RIGHT, bottom=_DOTTED),
         _style(Style.TITLE, _font(ACCENT, size=HEADING, bold=True), _LEFT),
@@ -74,7 +74,7 @@ def named_styles() -> list[NamedStyle]:
         _style(Style.LABEL, _font(INK), _LEFT),
         _style(Style.UNIT, _font(GREY), _INDENTED),
         _style(Style.NOTE, _font(GREY), _WRAP),
-        _style(Style.STATUS, _font(INK, bold=True), _LEFT),
+        _style(Style.STATUS, _font(INK, bold=True), _LEFT, shown=Format.WORD),
         _style(Style.ASIDE, _font(GREY), _LEFT),
         _style(Style.CONTENTS, _font(ACCENT, underline=True), _LEFT),
         _style(Style.WATERLINE, _font(WHITE, bold=True), _LEFT, fill=ACCENT),

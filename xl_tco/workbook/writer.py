@@ -1,4 +1,4 @@
-"""A description written as an openpyxl workbook. It knows cells and styles, nothing of the model."""
+"""A description written as an openpyxl workbook: cells and styles, nothing of the model."""
 
 from typing import Any, Final
 
@@ -40,6 +40,8 @@ _DIFFERENTIAL_FORMAT_ID: Final = 200
 _FAR_ROW: Final = 10_000
 _DEFAULT_HEIGHT: Final = 18.0
 _EMU_PER_POINT: Final = 12_700
+_EMU_PER_CHARACTER: Final = 66_675
+_INSET: Final = 0.9
 
 
 def write(book: Book, flavour: Flavour, version: str) -> Workbook:
@@ -111,12 +113,12 @@ def _write_cell(
     if cell.format != "General":
         target.number_format = cell.format.value
     if cell.validation:
-        worksheet.add_data_validation(_validation(cell.validation, address, layout))
+        worksheet.add_data_validation(_validation(cell.validation, address))
     if cell.link:
         target.hyperlink = Hyperlink(ref=address.local, location=f"'{cell.link}'!A1")
 
 
-def _validation(rule: Validation, address: Address, layout: Layout) -> DataValidation:
+def _validation(rule: Validation, address: Address) -> DataValidation:
     if rule.words:
         kind, formula = "list", '"' + ",".join(rule.words) + '"'
     else:
@@ -168,18 +170,21 @@ def _place_chart(worksheet: Worksheet, sheet: Sheet, chart: Chart, layout: Layou
     made.anchor = TwoCellAnchor(
         editAs="oneCell",
         _from=_marker(sheet, column, chart.top),
-        to=_marker(sheet, column + chart.columns, chart.top + chart.height),
+        to=_marker(sheet, column + chart.columns - 1, chart.top + chart.height, _INSET),
     )
     worksheet.add_chart(made)
 
 
-def _marker(sheet: Sheet, column: int, points: float) -> AnchorMarker:
-    """The place so many points from the top of the sheet."""
+def _marker(sheet: Sheet, column: int, points: float, share: float = 0) -> AnchorMarker:
+    """The place so many points from the top of the sheet, in a share of a column's width."""
     row = 0
     while points >= (height := _row_height(sheet, row)):
         points -= height
         row += 1
-    return AnchorMarker(col=column, row=row, rowOff=int(points * _EMU_PER_POINT))
+    across = share * sheet.columns[column].width * _EMU_PER_CHARACTER
+    return AnchorMarker(
+        col=column, colOff=int(across), row=row, rowOff=int(points * _EMU_PER_POINT)
+    )
 
 
 def _row_height(sheet: Sheet, row: int) -> float:

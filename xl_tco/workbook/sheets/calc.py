@@ -35,8 +35,10 @@ _RELATIVE: Final = BY_NAME["relative"]
 _COST: Final = BY_NAME["cost_per_mtok"]
 
 # What is compared: the measured inputs, then the results.
-COMPARED: Final = ("cost_per_gpu_hour", "tokens_per_second_per_gpu") + tuple(
-    function.name for function in RESULTS
+COMPARED: Final = (
+    "cost_per_gpu_hour",
+    "tokens_per_second_per_gpu",
+    *(function.name for function in RESULTS),
 )
 _LINKED: Final = frozenset(COMPARED) - BY_NAME.keys()
 
@@ -350,14 +352,14 @@ def _titles_of_charts(subject: Subject) -> dict[str, str]:
         }
     titles = {
         "chart_title_utilization": (
-            '"A million tokens: "&TEXT({out_cost_per_mtok},"$0.000")'
+            '"A million tokens: "&TEXT({out_cost_per_mtok},"[<1]$0.000;$0.00")'
             '&" at "&TEXT({link_utilization},"0%")&" utilization"'
         )
     }
     if tiers := tier_figures(subject.sides[0]):
         costs = f"{{cost_at_{tiers[0].tier}:cost_at_{tiers[-1].tier}}}"
         titles["chart_title_tier"] = (
-            f'"A million tokens by tier: "&TEXT(MIN({costs}),"$0.000")'
-            f'&" to "&TEXT(MAX({costs}),"$0.000")'
+            f'"A million tokens by tier: "&TEXT(MIN({costs}),"[<1]$0.000;$0.00")'
+            f'&" to "&TEXT(MAX({costs}),"[<1]$0.000;$0.00")'
         )
     return titles

@@ -214,7 +214,9 @@ def _word_row(
     return Row(
         {
             "first": Cell(validation.title, Style.LABEL),
-            "second": Cell(word, Style.INPUT, key=key, named=True, validation=validation),
+            "second": Cell(
+                word, Style.INPUT, Format.WORD, key=key, named=True, validation=validation
+            ),
             "unit": Cell("word", Style.UNIT),
             "shipped": Cell(word, Style.PUBLISHED, key=side.key(f"shipped_{name}")),
             "low": Cell("none", Style.UNIT),
@@ -341,7 +343,7 @@ def _published_row(
     quantity = words_of(metric)
     relative = suffix == "_relative"
     shown = Format.TIMES if relative else _exact(FORMATS[metric])
-    interval = Format.FINE if shown in (Format.USD, Format.NUMBER) else shown
+    interval = shown if relative or FORMATS[metric] is Format.RATE else Format.FINE
     truncated = " Truncated, not rounded." if cell.rounding == "truncated" else ""
     return Row(
         {

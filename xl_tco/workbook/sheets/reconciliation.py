@@ -146,7 +146,7 @@ def _table_row(
         test = f"AND({{{value}}}>={{low_{key}}},{{{value}}}<{{high_{key}}})"
         cells[way] = Cell(_recomputed(pair, metric, suffix, way), Style.CALC, fine, key=value)
         cells[f"{way}_within"] = Cell(
-            Formula(f'IF({test},"within","outside")'), Style.CALC, key=within
+            Formula(f'IF({test},"within","outside")'), Style.CALC, Format.WORD, key=within
         )
     cells["accounted"] = Cell(
         Formula(

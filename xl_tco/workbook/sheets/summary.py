@@ -1,6 +1,7 @@
 """Summary: headline cards, input metrics above the waterline, output metrics beneath, charts."""
 
 from dataclasses import replace
+from math import ceil
 from typing import Final
 
 from xl_tco.workbook.content import Side, Subject, tier_figures
@@ -24,6 +25,8 @@ from xl_tco.workbook.sheets.parts import (
     FORMATS,
     HEAD_ROWS,
     MARGIN,
+    ROW_HEIGHT,
+    gap,
     head,
     header,
     side_column,
@@ -58,6 +61,7 @@ def summary_sheet(subject: Subject) -> Sheet:
     rows.append(_band(subject, "Output metrics: what is delivered"))
     rows += [_metric_row(subject, metric) for metric in _DELIVERED]
     rows += _footnotes(subject)
+    rows += _under_the_charts(subject, rows)
     return Sheet(
         title=TITLE,
         columns=_columns(subject),
@@ -74,7 +78,7 @@ def _columns(subject: Subject) -> tuple[Column, ...]:
     return (
         MARGIN,
         Column("first", 42),
-        Column("second", 19),
+        Column("second", 22),
         *side_columns(subject, 17),
         *((Column("relative", 17),) if subject.pair else ()),
         Column("gap", 3),
@@ -123,7 +127,7 @@ def _cards(subject: Subject) -> list[Row]:
     heights = (18, 34, 18)
     return [
         *(Row(cells, height) for cells, height in zip(rows, heights, strict=True)),
-        Row(height=10),
+        gap(),
     ]
 
 
@@ -205,13 +209,25 @@ def _footnotes(subject: Subject) -> list[Row]:
     for side in subject.sides:
         scenario = side.scenario
         notes.append(
-            f"{side.label}: {scenario.platform_name}, {scenario.tier.label.lower()}, figures of "
-            f"{scenario.as_of}, {scenario.power.basis} power; {scenario.model}, "
-            f"operating point {scenario.operating_point}."
+            f"{side.label}: {scenario.platform_name}, {scenario.tier.label.lower()}, "
+            f"{scenario.power.basis} power, figures of {scenario.as_of}."
         )
+        notes.append(f"{scenario.model}, operating point {scenario.operating_point}.")
     if subject.comparison and subject.comparison.published:
         notes.append("What was published, and what follows from it: sheet Reconciliation.")
-    return [Row(height=8), *(Row({"first": Cell(note, Style.ASIDE)}) for note in notes)]
+    return [gap(), *(Row({"first": Cell(note, Style.ASIDE)}) for note in dict.fromkeys(notes))]
+
+
+def _under_the_charts(subject: Subject, rows: list[Row]) -> list[Row]:
+    """Empty rows down to the foot of the charts, then their sources."""
+    head_height = sum(row.height or 0 for row in rows[:HEAD_ROWS])
+    missing = head_height + 2 * _CHART_HEIGHT - sum(row.height or ROW_HEIGHT for row in rows)
+    sources = dict.fromkeys(figure.source for side in subject.sides for figure in side.inputs)
+    text = f"Sources of the charts: {', '.join(sources)}; see sheet Sources."
+    return [
+        *(Row(height=ROW_HEIGHT) for _ in range(ceil(missing / ROW_HEIGHT))),
+        Row({"chart1": Cell(text, Style.ASIDE)}, height=ROW_HEIGHT),
+    ]
 
 
 def _charts(subject: Subject, top: float) -> tuple[Chart, ...]:
