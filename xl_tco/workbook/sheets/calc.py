@@ -352,14 +352,14 @@ def _titles_of_charts(subject: Subject) -> dict[str, str]:
         }
     titles = {
         "chart_title_utilization": (
-            '"A million tokens: "&TEXT({out_cost_per_mtok},"[<1]$0.000;$0.00")'
+            '"A million tokens: "&TEXT({out_cost_per_mtok},"$0.000")'
             '&" at "&TEXT({link_utilization},"0%")&" utilization"'
         )
     }
     if tiers := tier_figures(subject.sides[0]):
         costs = f"{{cost_at_{tiers[0].tier}:cost_at_{tiers[-1].tier}}}"
         titles["chart_title_tier"] = (
-            f'"A million tokens by tier: "&TEXT(MIN({costs}),"[<1]$0.000;$0.00")'
-            f'&" to "&TEXT(MAX({costs}),"[<1]$0.000;$0.00")'
+            f'"A million tokens by tier: "&TEXT(MIN({costs}),"$0.000")'
+            f'&" to "&TEXT(MAX({costs}),"$0.000")'
         )
     return titles

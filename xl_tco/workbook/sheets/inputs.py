@@ -84,7 +84,7 @@ def inputs_sheet(subject: Subject) -> Sheet:
     rows = head(subject, TITLE, TITLE)
     highlights = [status_alarm(TITLE)]
     for side in subject.sides:
-        rows.append(section(f"{side.label}: {side.scenario.title}", COLUMNS))
+        rows.append(section(side.scenario.title, COLUMNS))
         rows.append(header(_HEADER, numbers=_NUMBERS))
         rows += _facts(side)
         highlights += _highlights(side.key("tokens_counted")) + _highlights(side.key("power_basis"))
@@ -293,7 +293,7 @@ def _highlights(name: str) -> list[Highlight]:
 
 
 def _tier_rows(side: Side) -> list[Row]:
-    titles = {name: title for name, title in _HEADER.items() if name not in _ONLY_INPUTS}
+    titles = _HEADER | dict.fromkeys(_ONLY_INPUTS, "")
     rows = [
         section("Cost per GPU-hour of this platform, by ownership tier", COLUMNS),
         header({**titles, "first": "Tier"}, numbers=_NUMBERS),
@@ -321,8 +321,7 @@ def _published_rows(subject: Subject) -> list[Row]:
     comparison, pair = subject.comparison, subject.pair
     if not comparison or not pair or not comparison.published:
         return []
-    titles = {name: title for name, title in _HEADER.items() if name not in ("shipped", "valid")}
-    titles |= {"first": "Figure", "second": "As printed"}
+    titles = _HEADER | {"first": "Figure", "second": "As printed", "shipped": "", "valid": ""}
     titles |= {"low": "Rounds from", "high": "Up to, below"}
     rows = [
         section("Published table: each printed figure and the interval it stands for", COLUMNS),

@@ -134,7 +134,7 @@ def _table_row(
     key = published_key(metric, suffix)
     cells = {
         "first": Cell(quantity.label, Style.LABEL),
-        "second": Cell(label, Style.LABEL),
+        "second": Cell(label, Style.UNIT),
         "unit": Cell("x" if relative else quantity.unit, Style.UNIT),
         "published": Cell(Formula(f"{{{key}}}"), Style.LINK, shown),
         "lowest": Cell(Formula(f"{{lowest_{key}}}"), Style.LINK, fine, key=f"low_{key}"),
@@ -179,7 +179,7 @@ def _workings(pair: tuple[Side, Side]) -> list[Row]:
     )
     rows = [
         header(
-            {"first": "Figure", "second": "Unit"}
+            {"first": "Figure", "second": "", "unit": "Unit"}
             | {name: f"{side.label}\n{way}" for name, (side, way) in columns.items()},
             numbers=tuple(columns),
         )
@@ -233,7 +233,7 @@ def _working_row(
     return Row(
         {
             "first": Cell(label, Style.LABEL),
-            "second": Cell(unit, Style.UNIT),
+            "unit": Cell(unit, Style.UNIT),
             **{
                 column: Cell(content, style, FORMATS[name], key=f"work_{way}_{name}{side.suffix}")
                 for column, (side, way, content, style) in cells.items()

@@ -208,8 +208,9 @@ def _footnotes(subject: Subject) -> list[Row]:
     notes = []
     for side in subject.sides:
         scenario = side.scenario
+        label = f"{side.label}: " if subject.pair else ""
         notes.append(
-            f"{side.label}: {scenario.platform_name}, {scenario.tier.label.lower()}, "
+            f"{label}{scenario.platform_name}, {scenario.tier.label.lower()}, "
             f"{scenario.power.basis} power, figures of {scenario.as_of}."
         )
         notes.append(f"{scenario.model}, operating point {scenario.operating_point}.")
