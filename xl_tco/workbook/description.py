@@ -13,10 +13,11 @@ from xl_tco.functions import Function
 
 
 class Style(StrEnum):
-    """What a cell is. The first six are the modelling styles; the rest is text."""
+    """What a cell is: the modelling styles first, then text."""
 
     INPUT = "Input"
     CALC = "Calc"
+    CALC_TEXT = "Calc text"
     LINK = "Link"
     OUTPUT = "Output"
     CHECK = "Check"

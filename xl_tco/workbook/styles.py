@@ -58,6 +58,7 @@ def named_styles() -> list[NamedStyle]:
     return [
         _style(Style.INPUT, _font(INPUT_INK), _RIGHT, fill=INPUT_TINT, bottom=_THIN, locked=False),
         _style(Style.CALC, _font(INK), _RIGHT),
+        _style(Style.CALC_TEXT, _font(INK), _INDENTED),
         _style(Style.LINK, _font(LINK_INK, italic=True), _RIGHT),
         _style(Style.OUTPUT, _font(INK, bold=True), _RIGHT, top=_THIN, bottom=_THIN),
         # Excel shows logicals so anyway. LibreOffice 25.2 crashes while it draws conditionally

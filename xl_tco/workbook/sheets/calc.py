@@ -231,6 +231,7 @@ def _relatives(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
     titles = {
         "first": "Metric",
         "second": "Unit",
+        **{side_column(side): "" for side in subject.sides},
         "forward": "Relative",
         "backward": "Reciprocal",
         "times": "Times",
@@ -330,7 +331,7 @@ def _chart_titles(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
             Row(
                 {
                     "first": Cell(key.replace("_", " ").capitalize(), Style.LABEL),
-                    "second": Cell(Formula(text), Style.CALC, key=key),
+                    "second": Cell(Formula(text), Style.CALC_TEXT, key=key),
                 }
             )
         )

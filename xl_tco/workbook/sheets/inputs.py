@@ -38,7 +38,7 @@ from xl_tco.workbook.sheets.parts import (
 )
 
 TITLE: Final = "Inputs"
-NOTE_WIDTH: Final = 62
+NOTE_WIDTH: Final = 70
 COLUMNS: Final = (
     MARGIN,
     Column("first", 36),

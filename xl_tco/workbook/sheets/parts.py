@@ -110,7 +110,7 @@ def _header_style(name: str, numbers: tuple[str, ...]) -> Style:
 
 def text_height(text: str, width: float) -> float:
     """The height of a row whose wrapped text has a column of that width."""
-    lines = sum(max(1, ceil(len(line) / (width * 1.25))) for line in text.split("\n"))
+    lines = sum(max(1, ceil(len(line) / (width * 1.2))) for line in text.split("\n"))
     return max(ROW_HEIGHT, LINE_HEIGHT * lines + 3)
 
 

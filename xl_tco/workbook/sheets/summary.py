@@ -4,6 +4,7 @@ from dataclasses import replace
 from math import ceil
 from typing import Final
 
+from xl_tco.catalog.models import PowerBasis
 from xl_tco.workbook.content import Side, Subject, tier_figures
 from xl_tco.workbook.description import (
     Cell,
@@ -43,6 +44,7 @@ _DELIVERED: Final = (
     "joules_per_token",
     "cost_per_mtok",
 )
+_POWER: Final = {PowerBasis.UTILITY: "utility power", PowerBasis.IT: "IT power"}
 _CHART_HEIGHT: Final = 218.0
 _CHART_GAP: Final = 6.0
 _CHART_COLUMNS: Final = 8
@@ -60,6 +62,7 @@ def summary_sheet(subject: Subject) -> Sheet:
     rows.append(_waterline(subject))
     rows.append(_band(subject, "Output metrics: what is delivered"))
     rows += [_metric_row(subject, metric) for metric in _DELIVERED]
+    rows += _price_row(subject)
     rows += _footnotes(subject)
     rows += _under_the_charts(subject, rows)
     return Sheet(
@@ -181,6 +184,17 @@ def _metric_row(subject: Subject, metric: str) -> Row:
     return Row(cells, height=22)
 
 
+def _price_row(subject: Subject) -> list[Row]:
+    """Price over cost, where every platform has a price."""
+    if not all(side.has("price_per_mtok") for side in subject.sides):
+        return []
+    cells = {"first": Cell("Price over cost", Style.LABEL), "second": Cell("x", Style.UNIT)}
+    for side in subject.sides:
+        key = side.key("out_price_over_cost")
+        cells[side_column(side)] = Cell(Formula(f"{{{key}}}"), Style.LINK, Format.TIMES)
+    return [Row(cells, height=22)]
+
+
 def _label(subject: Subject, metric: str, label: str) -> str:
     if metric == "flops_per_dollar":
         bases = dict.fromkeys(side.scenario.compute_basis for side in subject.sides)
@@ -211,7 +225,7 @@ def _footnotes(subject: Subject) -> list[Row]:
         label = f"{side.label}: " if subject.pair else ""
         notes.append(
             f"{label}{scenario.platform_name}, {scenario.tier.label.lower()}, "
-            f"{scenario.power.basis} power, figures of {scenario.as_of}."
+            f"{_POWER[scenario.power.basis]}, figures of {scenario.as_of}."
         )
         notes.append(f"{scenario.model}, operating point {scenario.operating_point}.")
     if subject.comparison and subject.comparison.published:
