@@ -58,6 +58,7 @@ def calc_sheet(subject: Subject) -> Sheet:
         rows=tuple(rows),
         frozen_rows=HEAD_ROWS,
         highlights=(status_alarm(TITLE),),
+        one_page=True,
     )
 
 
