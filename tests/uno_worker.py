@@ -1,0 +1,136 @@
+"""Drives a running LibreOffice: one JSON request a line in, one JSON answer a line out.
+
+Run by an interpreter that can ``import uno``, LibreOffice's own or the system's; it needs
+nothing else. ``libreoffice.py`` beside it is the other end.
+"""
+
+import json
+import sys
+import time
+
+_ERROR_NAMES = {503: "#NUM!", 519: "#VALUE!", 524: "#REF!", 525: "#NAME?", 532: "#DIV/0!"}
+_NOT_AVAILABLE = 32767
+_TEXT_RESULT = 2  # com.sun.star.sheet.FormulaResult.STRING
+
+
+class Office:
+    """LibreOffice at the other end of a named pipe."""
+
+    def __init__(self, pipe, patience=90):
+        import uno
+
+        self._uno = uno
+        local = uno.getComponentContext()
+        resolver = local.ServiceManager.createInstanceWithContext(
+            "com.sun.star.bridge.UnoUrlResolver", local
+        )
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                context = resolver.resolve(
+                    f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext"
+                )
+                break
+            except Exception:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+        self._desktop = context.ServiceManager.createInstanceWithContext(
+            "com.sun.star.frame.Desktop", context
+        )
+        self._document = None
+
+    def open(self, path):
+        """Open a file and compute every formula anew, whatever is stored."""
+        self.close()
+        hidden = self._uno.createUnoStruct("com.sun.star.beans.PropertyValue")
+        hidden.Name, hidden.Value = "Hidden", True
+        url = self._uno.systemPathToFileUrl(path)
+        self._document = self._desktop.loadComponentFromURL(url, "_blank", 0, (hidden,))
+        self._document.calculateAll()
+
+    def read(self):
+        """All cells: ``{sheet: {address: value}}``; errors as ``{"error": name}``."""
+        return {sheet.Name: self._cells(sheet) for sheet in self._document.Sheets}
+
+    def drive(self, rows, names):
+        """Per row of inputs by name: put them in, compute, read the named cells."""
+        answers = []
+        for row in rows:
+            for name, value in row.items():
+                self._put(self._named(name), value)
+            self._document.calculate()
+            answers.append({name: _value(self._named(name)) for name in names})
+        return answers
+
+    def close(self):
+        """Close the document, if one is open."""
+        if self._document is not None:
+            self._document.close(True)
+            self._document = None
+
+    def terminate(self):
+        """Ask LibreOffice to end."""
+        self.close()
+        self._desktop.terminate()
+
+    def _named(self, name):
+        return self._document.NamedRanges.getByName(name).getReferredCells().getCellByPosition(0, 0)
+
+    @staticmethod
+    def _put(cell, value):
+        if isinstance(value, str):
+            cell.setString(value)
+        elif value is None:
+            cell.setFormula("")
+        else:
+            cell.setValue(value)
+
+    @staticmethod
+    def _cells(sheet):
+        cursor = sheet.createCursor()
+        cursor.gotoEndOfUsedArea(False)
+        last = cursor.getRangeAddress()
+        area = sheet.getCellRangeByPosition(0, 0, last.EndColumn, last.EndRow)
+        return {
+            f"{_letters(column)}{row + 1}": _value(area.getCellByPosition(column, row))
+            for row, formulas in enumerate(area.getFormulaArray())
+            for column, formula in enumerate(formulas)
+            if formula != ""
+        }
+
+
+def _value(cell):
+    error = cell.getError()
+    if error:
+        name = "#N/A" if error == _NOT_AVAILABLE else _ERROR_NAMES.get(error, f"Err:{error}")
+        return {"error": name}
+    kind = cell.Type.value
+    if kind == "TEXT" or (kind == "FORMULA" and cell.FormulaResultType2 == _TEXT_RESULT):
+        return cell.getString()
+    return None if kind == "EMPTY" else cell.getValue()
+
+
+def _letters(column):
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def main():
+    """Answer requests ``[method, *arguments]`` until the input ends."""
+    office = Office(sys.argv[1])
+    for line in sys.stdin:
+        method, *arguments = json.loads(line)
+        try:
+            answer = {"result": getattr(office, method)(*arguments)}
+        except Exception as error:
+            answer = {"failed": f"{method}: {type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+"""``xl-tco eval``: one formula, computed."""
+
+import click
+
+from xl_tco.calculator import answer
+from xl_tco.cli.consoles import OUT
+from xl_tco.errors import ExcelError, XlTcoError
+
+
+@click.command("eval")
+@click.argument("formula")
+def evaluate(formula: str) -> None:
+    """Compute one Excel FORMULA, for example 'COST_PER_MTOK(2.65, 6000)'."""
+    found = answer(formula)
+    if found.value in list(ExcelError):
+        raise XlTcoError(f"{found.value} {'; '.join(found.faults)}".rstrip())
+    OUT.print(f"{found.value} {found.unit}".rstrip(), markup=False, soft_wrap=True)
