@@ -1,13 +1,11 @@
 """Workbook files from scenarios: described, written, computed, finished, put in place whole."""
 
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from xl_tco import __version__
-from xl_tco.errors import InputFileError
+from xl_tco.files import replace_file
 from xl_tco.hosts.cell_formulas import Flavour
 from xl_tco.scenario import load_scenario
 from xl_tco.scenario.loading import locate
@@ -89,11 +87,7 @@ def save(workbooks: Iterable[BuiltWorkbook], folder: Path) -> list[Path]:
     paths = []
     for workbook in workbooks:
         path = workbook.path_under(folder)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(path, workbook.content)
-        except OSError as error:
-            raise InputFileError(f"{path}: cannot be written: {error.strerror}") from None
+        replace_file(path, workbook.content)
         paths.append(path)
     return paths
 
@@ -109,16 +103,3 @@ def _named(book: Book, values: Values) -> dict[str, Value]:
             else:
                 found[cell.key] = values[sheet.title, address.local]
     return found
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside the file, then rename over it: nobody ever sees half a workbook."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

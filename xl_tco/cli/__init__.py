@@ -9,6 +9,7 @@ from xl_tco.cli.build import build
 from xl_tco.cli.consoles import ERR
 from xl_tco.cli.evaluate import evaluate
 from xl_tco.cli.functions import functions
+from xl_tco.cli.recalculate import recalculate
 from xl_tco.cli.schema import schema
 from xl_tco.errors import XlTcoError
 
@@ -22,7 +23,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (build, functions, evaluate, schema):
+for command in (build, functions, evaluate, schema, recalculate):
     cli.add_command(command)
 
 

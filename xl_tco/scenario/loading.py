@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar, get_args
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from xl_tco.errors import InputFileError
+from xl_tco.files import read_limited
 from xl_tco.scenario.comparison import Comparison, Side
 from xl_tco.scenario.models import Scenario
 
@@ -90,13 +91,7 @@ def _side(side: Side, comparison: Path) -> Scenario:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            content = file.read(FILE_LIMIT + 1)
-    except OSError as error:
-        raise InputFileError(f"{path}: cannot be read: {error.strerror}") from None
-    if len(content) > FILE_LIMIT:
-        raise InputFileError(f"{path}: larger than {FILE_LIMIT:,} bytes, not a scenario file")
+    content = read_limited(path, FILE_LIMIT)
     try:
         return tomllib.loads(content.decode("utf-8"))
     except UnicodeDecodeError as error:

@@ -15,16 +15,15 @@ from lxml import etree
 from openpyxl import Workbook
 from openpyxl.utils import range_boundaries
 
-from xl_tco.errors import ExcelError
-from xl_tco.workbook.evaluation import Value, Values
+from xl_tco.workbook.evaluation import Values
+from xl_tco.workbook.package import serialized
+from xl_tco.workbook.stored import MAIN, put_value
 
-_MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _CHART: Final = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
 _TERMS: Final = "http://purl.org/dc/terms/"
 _RELATIONS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES: Final = "http://schemas.openxmlformats.org/package/2006/content-types"
-_ERRORS: Final = frozenset(error.value for error in ExcelError)
 
 _METADATA_PART: Final = "xl/metadata.xml"
 _METADATA_TYPE: Final = (
@@ -36,7 +35,7 @@ _METADATA_RELATION: Final = (
 # What `cm="1"` on a cell points to: a dynamic array formula, so Excel shows no "@" and no braces.
 _METADATA: Final = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    f'<metadata xmlns="{_MAIN}" '
+    f'<metadata xmlns="{MAIN}" '
     'xmlns:xda="http://schemas.microsoft.com/office/spreadsheetml/2017/dynamicarray">'
     '<metadataTypes count="1"><metadataType name="XLDAPR" minSupportedVersion="120000" '
     'copy="1" pasteAll="1" pasteValues="1" merge="1" splitFirst="1" rowColShift="1" '
@@ -78,31 +77,15 @@ def finished(
 def _with_values(part: bytes, sheet: str, values: Values) -> tuple[bytes, bool]:
     root = _parsed(part)
     dynamic = False
-    for cell in root.iter(f"{{{_MAIN}}}c"):
-        formula = cell.find(f"{{{_MAIN}}}f")
+    for cell in root.iter(f"{{{MAIN}}}c"):
+        formula = cell.find(f"{{{MAIN}}}f")
         if formula is None:
             continue
         if formula.get("t") == "array":
             cell.set("cm", "1")
             dynamic = True
-        kind, text = _stored(values[sheet, cell.get("r")])
-        cell.attrib.pop("t", None)
-        if kind:
-            cell.set("t", kind)
-        for old in cell.findall(f"{{{_MAIN}}}v"):
-            cell.remove(old)
-        etree.SubElement(cell, f"{{{_MAIN}}}v").text = text
-    return _serialized(root), dynamic
-
-
-def _stored(value: Value) -> tuple[str, str]:
-    """A value's type attribute and text, as a cell stores them."""
-    match value:
-        case bool():
-            return "b", str(int(value))
-        case str():
-            return ("e" if value in _ERRORS else "str"), value
-    return "", repr(value)
+        put_value(cell, values[sheet, cell.get("r")])
+    return serialized(root), dynamic
 
 
 def _with_cache(part: bytes, workbook: Workbook, values: Values) -> bytes:
@@ -124,7 +107,7 @@ def _with_cache(part: bytes, workbook: Workbook, values: Values) -> bytes:
             etree.SubElement(point, f"{{{_CHART}}}v").text = (
                 repr(value) if is_number else str(value)
             )
-    return _serialized(root)
+    return serialized(root)
 
 
 def _referred(text: str, workbook: Workbook, values: Values) -> Iterable[Any]:
@@ -141,7 +124,7 @@ def _with_alt_texts(part: bytes, alt_texts: list[str]) -> bytes:
     for frame, alt_text in zip(frames, alt_texts, strict=True):
         properties = next(frame.iter(f"{{{_DRAWING}}}cNvPr"))
         properties.set("descr", alt_text)
-    return _serialized(root)
+    return serialized(root)
 
 
 def _metadata(parts: dict[str, bytes]) -> dict[str, bytes]:
@@ -159,8 +142,8 @@ def _metadata(parts: dict[str, bytes]) -> dict[str, bytes]:
     )
     return {
         _METADATA_PART: _METADATA,
-        "[Content_Types].xml": _serialized(types),
-        "xl/_rels/workbook.xml.rels": _serialized(relations),
+        "[Content_Types].xml": serialized(types),
+        "xl/_rels/workbook.xml.rels": serialized(relations),
     }
 
 
@@ -169,7 +152,7 @@ def _with_dates(part: bytes, moment: datetime) -> bytes:
     for tag in ("created", "modified"):
         for element in root.iter(f"{{{_TERMS}}}{tag}"):
             element.text = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return _serialized(root)
+    return serialized(root)
 
 
 def _zipped(parts: dict[str, bytes], moment: datetime) -> bytes:
@@ -195,8 +178,3 @@ def _moment(date: str) -> datetime:
 
 def _parsed(part: bytes) -> Any:
     return etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True))
-
-
-def _serialized(root: Any) -> bytes:
-    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return written

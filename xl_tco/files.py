@@ -1,0 +1,54 @@
+"""Reading files within limits, and writing them whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from xl_tco.errors import InputFileError
+
+
+def read_limited(path: Path, limit: int) -> bytes:
+    """Read a file of at most so many bytes.
+
+    Raises
+    ------
+    InputFileError
+        It cannot be read, or is larger.
+
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except OSError as error:
+        raise InputFileError(f"{path}: cannot be read: {error.strerror}") from None
+    if len(content) > limit:
+        raise InputFileError(f"{path}: larger than {limit:,} bytes")
+    return content
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write beside the file, then rename over it: nobody ever sees half of it.
+
+    Raises
+    ------
+    InputFileError
+        The place cannot be written to.
+
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, content)
+    except OSError as error:
+        raise InputFileError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(temporary).chmod(path.stat().st_mode if path.exists() else 0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

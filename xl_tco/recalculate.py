@@ -1,0 +1,154 @@
+"""Headless recalculation: the stored values of a workbook brought up to date, nothing else touched.
+
+What to run after inputs were changed with openpyxl or pandas, which write no values.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+import formualizer
+from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils.datetime import to_excel
+
+from xl_tco.errors import ExcelError, InputFileError
+from xl_tco.functions import TABLE
+from xl_tco.hosts.formualizer_engine import from_engine, register
+from xl_tco.workbook.package import Package, parsed, read_package, serialized
+from xl_tco.workbook.stored import MAIN, put_value
+
+_RELATIONS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
+_OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_NOT_COMPUTED: Final = ("Name", "NImpl")
+
+# What hosts put before the name of a function that was theirs when they saved the file.
+_DAMAGED: Final = re.compile(
+    r"(?:_xldudf_(?:\w+?_)?|_xll\.|_xlfn\.|_xludf\.|\[\d+\]!|'[^'\"]*\.xla[m]?'!)"
+    rf"({'|'.join(function.worksheet_name for function in TABLE)})(?=\()",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recalculated:
+    """A workbook with its values up to date.
+
+    ``kept`` names the cells whose value was left alone, because the engine lacks a function;
+    ``mended`` those whose formula had lost the name of one of ours.
+    """
+
+    content: bytes
+    computed: int
+    kept: tuple[str, ...]
+    mended: tuple[str, ...]
+
+
+def recalculate(content: bytes, name: str = "workbook") -> Recalculated:
+    """Compute every formula of an .xlsx or .xlsm file; the worksheet functions are Python's.
+
+    Raises
+    ------
+    InputFileError
+        It is not a workbook that can be read safely.
+
+    Examples
+    --------
+    >>> from xl_tco import build
+    >>> recalculate(build("hopper_hgx_h200", "native").content).kept
+    ()
+
+    """
+    package = read_package(content, name)
+    sheets = {title: parsed(package.parts[path], name) for title, path in _sheets(package, name)}
+    mended = tuple(place for title, root in sheets.items() for place in _mend(title, root))
+    paths = dict(_sheets(package, name))
+    changed = {paths[title]: serialized(root) for title, root in sheets.items()}
+    engine = _computed(package.with_parts(changed), name)
+    computed, kept = 0, []
+    for title, root in sheets.items():
+        for cell, place in _formula_cells(root):
+            value = _value(engine, title, *place)
+            if value is None:
+                kept.append(f"{title}!{get_column_letter(place[1])}{place[0]}")
+            else:
+                put_value(cell, value)
+                computed += 1
+    changed = {paths[title]: serialized(root) for title, root in sheets.items()}
+    return Recalculated(package.with_parts(changed), computed, tuple(kept), mended)
+
+
+def _sheets(package: Package, name: str) -> Iterator[tuple[str, str]]:
+    """The worksheets' titles and parts."""
+    relations = parsed(package.parts["xl/_rels/workbook.xml.rels"], name)
+    targets = {
+        relation.get("Id"): relation.get("Target")
+        for relation in relations.iter(f"{{{_RELATIONS}}}Relationship")
+        if relation.get("Type", "").endswith("/worksheet")
+    }
+    workbook = parsed(package.parts["xl/workbook.xml"], name)
+    for sheet in workbook.iter(f"{{{MAIN}}}sheet"):
+        target = targets.get(sheet.get(f"{{{_OFFICE}}}id"))
+        if target is None:
+            continue
+        path = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+        if path not in package.parts:
+            raise InputFileError(f"{name}: sheet {sheet.get('name')} has no part {path}")
+        yield sheet.get("name"), path
+
+
+def _mend(title: str, root: Any) -> Iterator[str]:
+    for cell in root.iter(f"{{{MAIN}}}c"):
+        formula = cell.find(f"{{{MAIN}}}f")
+        if formula is None or not formula.text:
+            continue
+        # Every other piece lies between quotes: text, which stays as it is.
+        pieces = formula.text.split('"')
+        pieces[::2] = [_DAMAGED.sub(lambda m: m[1].upper(), piece) for piece in pieces[::2]]
+        if (whole := '"'.join(pieces)) != formula.text:
+            formula.text = whole
+            yield f"{title}!{cell.get('r')}"
+
+
+def _computed(content: bytes, name: str) -> Any:
+    try:
+        engine = formualizer.Workbook.from_bytes(content, backend="umya")
+        register(engine)
+        engine.evaluate_all()
+    except Exception as error:  # the engine has no class of its own for what it cannot read
+        raise InputFileError(f"{name}: the engine cannot read it: {error}") from None
+    return engine
+
+
+def _formula_cells(root: Any) -> Iterator[tuple[Any, tuple[int, int]]]:
+    """Every cell that holds a formula, or a value that an array formula spills into it."""
+    cells = {cell.get("r"): cell for cell in root.iter(f"{{{MAIN}}}c")}
+    for reference, cell in cells.items():
+        formula = cell.find(f"{{{MAIN}}}f")
+        if formula is None or formula.get("t") == "dataTable":
+            continue
+        area = formula.get("ref") if formula.get("t") == "array" else reference
+        left, top, right, bottom = range_boundaries(area or reference)
+        for row in range(top, bottom + 1):
+            for column in range(left, right + 1):
+                spilled = cells.get(f"{get_column_letter(column)}{row}")
+                if spilled is not None:
+                    yield spilled, (row, column)
+
+
+def _value(engine: Any, title: str, row: int, column: int) -> float | str | bool | None:
+    """What a cell comes to; None where the engine lacks a function for it."""
+    value = engine.get_value(title, row, column)
+    if isinstance(value, dict) and value.get("kind") in _NOT_COMPUTED:
+        return None
+    value = from_engine(value)
+    match value:
+        case None:
+            return 0.0
+        case bool() | int() | float() | str():
+            return value
+        case datetime() | date() | time() | timedelta():
+            serial: float = to_excel(value)
+            return serial
+    return ExcelError.VALUE.value
