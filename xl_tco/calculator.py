@@ -44,9 +44,11 @@ def answer(formula: str) -> Answer:
     try:
         tree = formualizer.parse(text)
         sheet.set_formula(1, 1, text)
+        value = from_engine(engine.evaluate_cell("Sheet1", 1, 1))
     except (formualizer.ParserError, formualizer.TokenizerError) as error:
         raise InputFileError(f"not a formula: {formula!r}: {error}") from None
-    value = from_engine(engine.evaluate_cell("Sheet1", 1, 1))
+    except formualizer.ExcelEvaluationError as error:
+        raise InputFileError(f"cannot be computed: {formula!r}: {error}") from None
     if value == ExcelError.NAME and not faults:
         faults.append(f"of ours there are {', '.join(f.worksheet_name for f in TABLE)}")
     return Answer(value, _unit(tree), tuple(dict.fromkeys(faults)))
@@ -77,5 +79,5 @@ def _faults(function: Function, given: tuple[Any, ...]) -> list[str]:
 
 def _unit(tree: Any) -> str:
     """The unit of a formula that is one call of a worksheet function."""
-    called = tree.to_dict().get("name")
+    called = str(tree.to_dict().get("name")).upper()
     return next((f.result.unit for f in TABLE if f.worksheet_name == called), "")

@@ -9,7 +9,13 @@ from fractions import Fraction
 from numbers import Real
 from typing import Any, ParamSpec, TypeVar
 
-from xl_tco.errors import ArgumentTypeError, NotFiniteError, OutOfDomainError, ShapeError
+from xl_tco.errors import (
+    ArgumentTypeError,
+    NotFiniteError,
+    OutOfDomainError,
+    ShapeError,
+    shown,
+)
 from xl_tco.functions import Argument, Function
 
 P = ParamSpec("P")
@@ -118,7 +124,7 @@ def _is_numeric_array(value: Any) -> bool:
 def _require_numbers(function: Function, argument: Argument, value: Any) -> None:
     if not (_is_number(value) or _is_numeric_array(value)):
         raise ArgumentTypeError(
-            f"{function.name}: {argument.name} = {_shown(value)} is a {type(value).__name__}, "
+            f"{function.name}: {argument.name} = {shown(value)} is a {type(value).__name__}, "
             f"not a number; give a number in {argument.quantity.unit} or an array of numbers"
         )
 
@@ -158,7 +164,7 @@ def _elements(nested: Any, place: str = "") -> Iterator[tuple[str, Any]]:
 
 def _outside(function: Function, argument: Argument, place: str, value: object) -> OutOfDomainError:
     return OutOfDomainError(
-        f"{function.name}: {argument.name}{place} = {_shown(value)} is outside its limits; "
+        f"{function.name}: {argument.name}{place} = {shown(value)} is outside its limits; "
         f"give {_article(argument.limits.words)} [{argument.quantity.unit}]"
     )
 
@@ -168,7 +174,7 @@ def _article(words: str) -> str:
 
 
 def _too_extreme(function: Function, pairs: Sequence[tuple[Argument, Any]]) -> str:
-    given = ", ".join(f"{argument.name} = {_shown(value)}" for argument, value in pairs)
+    given = ", ".join(f"{argument.name} = {shown(value)}" for argument, value in pairs)
     return (
         f"{function.name}: the result is beyond the range of floating-point numbers for {given}; "
         "give figures of a plausible size"
@@ -183,11 +189,3 @@ def _shape_error(function: Function, pairs: Sequence[tuple[Argument, Any]]) -> S
         f"{function.name}: the shapes do not broadcast together: {shapes}; "
         "give arrays of equal shape, or a single number"
     )
-
-
-def _shown(value: object) -> str:
-    try:
-        text = repr(value)
-    except ValueError:  # Python prints no integer of thousands of digits
-        return "a very large integer"
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,6 +1,9 @@
 """Errors as values: Excel's error values as a type, and the exceptions that carry one."""
 
 from enum import StrEnum
+from typing import Final
+
+_SHOWN: Final = 60
 
 
 class ExcelError(StrEnum):
@@ -60,3 +63,14 @@ class UnknownKeyError(XlTcoError, LookupError):
 
 class InputFileError(XlTcoError, ValueError):
     """A file that cannot be used: the message names file, key, value and what is allowed."""
+
+
+def shown(value: object) -> str:
+    """A value in a message: short, and never a fault of its own."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python prints no integer of thousands of digits
+        return "a very large integer"
+    except RecursionError:
+        return "a very deep value"
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."

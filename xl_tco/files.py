@@ -21,6 +21,8 @@ def read_limited(path: Path, limit: int) -> bytes:
             content = file.read(limit + 1)
     except OSError as error:
         raise InputFileError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:  # a null character in the name
+        raise InputFileError(f"{str(path)!r}: cannot be read: {error}") from None
     if len(content) > limit:
         raise InputFileError(f"{path}: larger than {limit:,} bytes")
     return content

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from xl_tco.errors import UnknownKeyError
+from xl_tco.errors import UnknownKeyError, shown
 from xl_tco.functions import ARGUMENTS, Argument
 
 TEXT_LIMIT: Final = 500
@@ -18,15 +18,27 @@ TEXT_LIMIT: Final = 500
 def _date_text(value: Any) -> Any:
     """TOML reads an unquoted date as a date; a month has to be quoted. Both mean the same here."""
     text = value.isoformat() if isinstance(value, date) else value
-    if isinstance(text, str) and not re.fullmatch(_DATE, text):
-        raise ValueError(f"{text!r}: allowed: YYYY-MM or YYYY-MM-DD, e.g. 2026-02")
+    if isinstance(text, str) and not (re.fullmatch(_DATE, text) and _is_day(text)):
+        raise ValueError(f"{shown(text)}: allowed: YYYY, YYYY-MM or YYYY-MM-DD, e.g. 2026-02")
     return text
 
 
-_DATE: Final = r"20\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(f"{text}-01-01"[:10] if len(text) == _YEAR else f"{text}-01"[:10])
+    except ValueError:
+        return False
+    return True
 
-# No control characters: a cell cannot hold them.
-Text = Annotated[str, Field(max_length=TEXT_LIMIT, pattern=r"^[^\x00-\x08\x0b-\x1f]*$")]
+
+_YEAR: Final = len("2026")
+_DATE: Final = "20[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
+
+# No characters that XML, and so a cell, cannot hold.
+Text = Annotated[
+    str,
+    Field(max_length=TEXT_LIMIT, pattern=r"^[^\x00-\x08\x0b-\x1f" + "\ufffe\uffff]*$"),
+]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 AsOf = Annotated[
     str,

@@ -1,6 +1,7 @@
 """The command ``xl-tco``: one module per command, collected here."""
 
 import sys
+from io import TextIOWrapper
 
 import click
 
@@ -29,6 +30,10 @@ for command in (build, functions, evaluate, schema, recalculate):
 
 def main() -> None:
     """Run the command; every fault is a clear message and a non-zero exit, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A file name that the terminal's encoding lacks must not end in a traceback.
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:
@@ -43,5 +48,5 @@ def main() -> None:
 
 
 def _failed(message: str, code: int) -> int:
-    ERR.print(f"xl-tco: {message}", style="red", markup=False, soft_wrap=True)
+    ERR.print(f"xl-tco: {message}", style="red", soft_wrap=True)
     return code

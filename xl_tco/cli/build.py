@@ -74,7 +74,9 @@ def build(scenarios: tuple[str, ...], out: Path, functions: str) -> None:
 
 
 def _refuse_clashes(paths: list[Path]) -> None:
-    twice = sorted({str(path) for path in paths if paths.count(path) > 1})
+    # Windows and macOS take names that differ in case alone for one file.
+    folded = [str(path).casefold() for path in paths]
+    twice = sorted({str(path) for path in paths if folded.count(str(path).casefold()) > 1})
     if twice:
         raise InputFileError(f"two scenarios would be written to {', '.join(twice)}; rename one")
 

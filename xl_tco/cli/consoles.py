@@ -4,5 +4,6 @@ from typing import Final
 
 from rich.console import Console
 
-OUT: Final = Console(highlight=False)
-ERR: Final = Console(stderr=True, highlight=False)
+# What is printed is often a user's own text: no markup is read in it.
+OUT: Final = Console(highlight=False, markup=False, emoji=False)
+ERR: Final = Console(stderr=True, highlight=False, markup=False, emoji=False)

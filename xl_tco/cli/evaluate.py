@@ -14,4 +14,5 @@ def evaluate(formula: str) -> None:
     found = answer(formula)
     if found.value in list(ExcelError):
         raise XlTcoError(f"{found.value} {'; '.join(found.faults)}".rstrip())
-    OUT.print(f"{found.value} {found.unit}".rstrip(), markup=False, soft_wrap=True)
+    value = str(found.value).upper() if isinstance(found.value, bool) else found.value
+    OUT.print(f"{value} {found.unit}".rstrip(), soft_wrap=True)

@@ -1,7 +1,7 @@
 """A comparison: a baseline, a candidate, and what somebody published about the two."""
 
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
 
@@ -16,6 +16,10 @@ PUBLISHED_METRICS = (
     "tokens_per_mw",
     "cost_per_mtok",
 )
+
+
+RELATIVE_SUFFIX: Final = "_relative"
+"""What the names of the ratios bear, where those of a platform bear its label."""
 
 
 class PublishedCell(Strict):
@@ -75,6 +79,8 @@ class Comparison(Strict):
         faults: list[Any] = []
         if self.baseline.suffix == self.candidate.suffix:
             faults.append("baseline.label and candidate.label must differ")
+        if RELATIVE_SUFFIX in (self.baseline.suffix, self.candidate.suffix):
+            faults.append("label: Relative is the name of the ratio; give another")
         metrics = [row.metric for row in self.published]
         faults += [
             f"published: {metric} is given more than once"

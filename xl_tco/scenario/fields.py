@@ -8,6 +8,7 @@ from annotated_types import GroupedMetadata
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from xl_tco.catalog.models import AsOf, Key, PowerBasis, Strict, Text
+from xl_tco.errors import shown
 from xl_tco.functions import ARGUMENTS
 
 
@@ -32,7 +33,7 @@ class OneOf(GroupedMetadata):
 
     def _check(self, value: str) -> str:
         if value not in self.allowed:
-            raise ValueError(f"{value!r}: allowed: {', '.join(self.allowed)}")
+            raise ValueError(f"{shown(value)}: allowed: {', '.join(self.allowed)}")
         return value
 
 
@@ -64,12 +65,10 @@ class Given(Strict):
         )
 
     @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        value = getattr(self, "value", None)
-        if value is not None:
-            low, high = self.around(value)
-            if not low <= value <= high:
-                raise ValueError(f"low <= value <= high must hold, not {low} <= {value} <= {high}")
+    def _says_where_its_own_value_is_from(self) -> Self:
+        stated = self.model_fields_set & {"kind", "source", "as_of"}
+        if getattr(self, "value", 0) is None and stated:
+            raise ValueError(f"{', '.join(sorted(stated))}: goes with a value; give one too")
         return self
 
 

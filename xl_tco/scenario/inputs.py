@@ -68,6 +68,32 @@ def like_for_like(scenario: Scenario) -> InputFigure | None:
     return replace(_published("pflops_per_gpu", figure, None), name="pflops_like_for_like")
 
 
+def range_faults(scenario: Scenario) -> list[str]:
+    """What is wrong with the ranges that a scenario gives around its figures."""
+    faults = []
+    for figure in input_figures(scenario):
+        key = _KEYS[figure.name]
+        for end, value in (("low", figure.low), ("high", figure.high)):
+            if not figure.limits.contains(value):
+                faults.append(f"{key}.{end} = {value:g}: give {figure.limits.words}")
+        if not figure.low <= figure.value <= figure.high:
+            faults.append(
+                f"{key}: low <= value <= high must hold, "
+                f"not {figure.low:g} <= {figure.value:g} <= {figure.high:g}"
+            )
+    return faults
+
+
+# The part of a scenario file that each input figure is from.
+_KEYS: Final = {
+    "cost_per_gpu_hour": "cost",
+    "pflops_per_gpu": "compute",
+    "tokens_per_second_per_gpu": "throughput",
+    "utilization": "utilization",
+    "kw_per_gpu": "power",
+    "pue": "pue",
+    "price_per_mtok": "price",
+}
 _PRICE: Final = Quantity(
     "Price per million tokens",
     PRICE_UNIT,

@@ -9,13 +9,16 @@ from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from xl_tco.errors import InputFileError
+from xl_tco.errors import InputFileError, shown
 from xl_tco.files import read_limited
 from xl_tco.scenario.comparison import Comparison, Side
+from xl_tco.scenario.inputs import range_faults
 from xl_tco.scenario.models import Scenario
 
 FILE_LIMIT: Final = 1_000_000
 """Bytes; a scenario file is a page of text."""
+
+_SHOWN: Final = 60
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -61,10 +64,16 @@ def load_scenario(name_or_path: str | Path) -> Scenario | Pair:
     """
     path = locate(name_or_path)
     document = _read(path)
-    if not {"baseline", "candidate"} & document.keys():
-        return _validated(Scenario, document, path)
+    if not _is_comparison(document):
+        return _scenario(document, path)
     comparison = _validated(Comparison, document, path)
-    return Pair(comparison, _side(comparison.baseline, path), _side(comparison.candidate, path))
+    pair = Pair(
+        comparison,
+        _side(comparison.baseline, "baseline", path),
+        _side(comparison.candidate, "candidate", path),
+    )
+    _refuse_two_meanings(pair, path)
+    return pair
 
 
 def locate(name_or_path: str | Path) -> Path:
@@ -73,27 +82,60 @@ def locate(name_or_path: str | Path) -> Path:
     if name in shipped():
         return shipped()[name]
     path = Path(name_or_path)
-    if not path.suffix and not path.exists():
+    if not path.suffix and not _exists(path):
         raise InputFileError(
-            f"{name}: no such scenario; give a .toml file or one of {', '.join(shipped())}"
+            f"{name[:_SHOWN]}: no such scenario; give a .toml file or one of {', '.join(shipped())}"
         )
     return path
 
 
-def _side(side: Side, comparison: Path) -> Scenario:
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name too long, or with a null character
+        return False
+
+
+def _is_comparison(document: dict[str, Any]) -> bool:
+    return bool({"baseline", "candidate"} & document.keys())
+
+
+def _scenario(document: dict[str, Any], path: Path) -> Scenario:
+    scenario = _validated(Scenario, document, path)
+    _refuse(path, range_faults(scenario))
+    return scenario
+
+
+def _side(side: Side, key: str, comparison: Path) -> Scenario:
     beside = comparison.parent / f"{side.scenario.removesuffix('.toml')}.toml"
-    loaded = load_scenario(beside if beside.is_file() else side.scenario)
-    if not isinstance(loaded, Scenario):
-        raise InputFileError(
-            f"{comparison}: {side.label}: {side.scenario} is a comparison; name a scenario"
-        )
-    return loaded
+    try:
+        path = beside if _exists(beside) else locate(side.scenario)
+        document = _read(path)
+        if _is_comparison(document):
+            raise InputFileError(f"{side.scenario} is a comparison; name a scenario")
+        return _scenario(document, path)
+    except InputFileError as error:
+        named = f"{comparison}: {key}.scenario = {shown(side.scenario)} ({side.label})"
+        raise InputFileError(f"{named}: {error}") from None
+
+
+def _refuse_two_meanings(pair: Pair, path: Path) -> None:
+    """Sources of the two scenarios share a sheet: a key must mean one source."""
+    ours, theirs = pair.baseline.sources, pair.candidate.sources
+    _refuse(
+        path,
+        [
+            f"sources.{key}: the two scenarios mean different sources by it; rename one"
+            for key in ours.keys() & theirs.keys()
+            if ours[key] != theirs[key]
+        ],
+    )
 
 
 def _read(path: Path) -> dict[str, Any]:
     content = read_limited(path, FILE_LIMIT)
     try:
-        return tomllib.loads(content.decode("utf-8"))
+        return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InputFileError(f"{path}: not UTF-8 text at byte {error.start}") from None
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
@@ -104,7 +146,12 @@ def _validated(model: type[Model], document: dict[str, Any], path: Path) -> Mode
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        faults = [_fault(model, item) for item in error.errors(include_url=False)]
+        _refuse(path, [_fault(model, item) for item in error.errors(include_url=False)])
+        raise
+
+
+def _refuse(path: Path, faults: list[str]) -> None:
+    if faults:
         count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
         raise InputFileError("\n  ".join([f"{path}: {count}", *faults])) from None
 
@@ -120,9 +167,7 @@ def _fault(model: type[BaseModel], item: Any) -> str:
             return f"{key}: missing; it has to be given"
         case "value_error":
             return f"{key} = {message}" if key else message
-    shown = repr(item["input"])
-    shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
-    return f"{key} = {shown}: {message[0].lower()}{message[1:]}"
+    return f"{key} = {shown(item['input'])}: {message[0].lower()}{message[1:]}"
 
 
 def _keys_beside(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:

@@ -39,7 +39,11 @@ class Scenario(Strict):
     utilization: Utilization = Utilization()
     pue: Pue = Pue()
     price: Price | None = None
-    sources: dict[Key, Source] = Field({}, description="Sources of your own, by key.")
+    sources: dict[Key, Source] = Field(
+        {},
+        description="Sources of your own, by key.",
+        json_schema_extra={"additionalProperties": False},
+    )
 
     @property
     def platform_name(self) -> str:

@@ -15,12 +15,14 @@ from lxml import etree
 from openpyxl import Workbook
 from openpyxl.utils import range_boundaries
 
+from xl_tco.errors import XlTcoError
 from xl_tco.workbook.evaluation import Values
 from xl_tco.workbook.package import serialized
 from xl_tco.workbook.stored import MAIN, put_value
 
 _CHART: Final = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+_FIRST_ZIP_YEAR, _LAST_ZIP_YEAR = 1980, 2107
 _TERMS: Final = "http://purl.org/dc/terms/"
 _RELATIONS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES: Final = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -171,9 +173,18 @@ def _zipped(parts: dict[str, bytes], moment: datetime) -> bytes:
 def _moment(date: str) -> datetime:
     """The first moment of a date or month, or of SOURCE_DATE_EPOCH where that is set."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    if epoch:
-        return datetime.fromtimestamp(int(epoch), UTC)
-    return datetime.fromisoformat(f"{date}-01-01"[:10] if len(date) == 4 else f"{date}-01"[:10])
+    if not epoch:
+        return datetime.fromisoformat(f"{date}-01"[:10])
+    try:
+        moment = datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        moment = None
+    if moment is None or not _FIRST_ZIP_YEAR <= moment.year <= _LAST_ZIP_YEAR:
+        raise XlTcoError(
+            f"SOURCE_DATE_EPOCH = {epoch!r}: give seconds since 1970 of a moment from "
+            f"{_FIRST_ZIP_YEAR} to {_LAST_ZIP_YEAR}, or unset it"
+        )
+    return moment
 
 
 def _parsed(part: bytes) -> Any:

@@ -9,7 +9,7 @@ from xl_tco.catalog.models import PowerBasis
 from xl_tco.functions import ARGUMENTS, BY_NAME
 from xl_tco.kernel.quantities import Quantity
 from xl_tco.limits import Limits
-from xl_tco.scenario.comparison import Comparison, PublishedCell
+from xl_tco.scenario.comparison import RELATIVE_SUFFIX, Comparison, PublishedCell
 from xl_tco.scenario.fields import Kind
 from xl_tco.scenario.inputs import LIKE_FOR_LIKE_BASIS, InputFigure
 from xl_tco.workbook.content import Side, Subject, tier_figures
@@ -327,7 +327,7 @@ def _published_rows(subject: Subject) -> list[Row]:
         section("Published table: each printed figure and the interval it stands for", COLUMNS),
         header(titles, numbers=_NUMBERS),
     ]
-    suffixes = [(side.label, side.suffix) for side in pair] + [("relative", "_relative")]
+    suffixes = [(side.label, side.suffix) for side in pair] + [("relative", RELATIVE_SUFFIX)]
     for row in comparison.published:
         cells = (row.baseline, row.candidate, row.relative)
         for (label, suffix), cell in zip(suffixes, cells, strict=True):
@@ -340,7 +340,7 @@ def _published_row(
 ) -> Row:
     key = published_key(metric, suffix)
     quantity = words_of(metric)
-    relative = suffix == "_relative"
+    relative = suffix == RELATIVE_SUFFIX
     shown = Format.TIMES if relative else _exact(FORMATS[metric])
     interval = shown if relative or FORMATS[metric] is Format.RATE else Format.FINE
     truncated = " Truncated, not rounded." if cell.rounding == "truncated" else ""

@@ -3,7 +3,7 @@
 from typing import Final
 
 from xl_tco.functions import ARGUMENTS, BY_NAME
-from xl_tco.scenario.comparison import PublishedCell, PublishedMetric
+from xl_tco.scenario.comparison import RELATIVE_SUFFIX, PublishedCell, PublishedMetric
 from xl_tco.workbook.content import RESULTS, Side, Subject
 from xl_tco.workbook.description import (
     Call,
@@ -33,7 +33,6 @@ from xl_tco.workbook.sheets.parts import (
 )
 
 TITLE: Final = "Reconciliation"
-_RELATIVE: Final = "_relative"
 _NOTE_WIDTH: Final = 58
 _COLUMNS: Final = (
     MARGIN,
@@ -110,7 +109,7 @@ def accounted_for(subject: Subject) -> Span:
     if not comparison or not pair:
         raise ValueError("only a comparison is reconciled")
     first, last = comparison.published[0].metric, comparison.published[-1].metric
-    return Span(f"accounted_{first}{pair[0].suffix}", f"accounted_{last}{_RELATIVE}")
+    return Span(f"accounted_{first}{pair[0].suffix}", f"accounted_{last}{RELATIVE_SUFFIX}")
 
 
 def _cells(
@@ -120,14 +119,14 @@ def _cells(
     return (
         (baseline.label, baseline.suffix, row.baseline),
         (candidate.label, candidate.suffix, row.candidate),
-        ("Relative", _RELATIVE, row.relative),
+        ("Relative", RELATIVE_SUFFIX, row.relative),
     )
 
 
 def _table_row(
     pair: tuple[Side, Side], metric: str, label: str, suffix: str, cell: PublishedCell
 ) -> Row:
-    relative = suffix == _RELATIVE
+    relative = suffix == RELATIVE_SUFFIX
     quantity = words_of(metric)
     shown = Format.TIMES if relative else FORMATS[metric]
     fine = Format.FINE if shown in (Format.USD, Format.NUMBER) else shown
@@ -160,7 +159,7 @@ def _table_row(
 
 
 def _recomputed(pair: tuple[Side, Side], metric: str, suffix: str, way: str) -> Content:
-    if suffix != _RELATIVE:
+    if suffix != RELATIVE_SUFFIX:
         return Formula(f"{{work_{way}_{metric}{suffix}}}")
     baseline, candidate = (f"{way}_{metric}{side.suffix}" for side in pair)
     return Call(
