@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 
 import libreoffice as office
 import pytest
@@ -13,9 +12,15 @@ from xl_tco.hosts.cell_formulas import Flavour
 from xl_tco.scenario.loading import shipped
 from xl_tco.templates import build
 
+pytest_plugins = ["host_report"]
+
 Built = Callable[[str, str], WorkbookFile]
 
-ALL = [pytest.param((name, flavour), id=f"{name}-{flavour}") for name in shipped() for flavour in Flavour]
+ALL = [
+    pytest.param((name, flavour), id=f"{name}-{flavour}")
+    for name in shipped()
+    for flavour in Flavour
+]
 
 
 @cache

@@ -39,7 +39,9 @@ def uno_python() -> str | None:
         str(own.parent / "Resources" / "python"),
         sys.executable,
     )
-    return next((python for python in candidates if shutil.which(python) and _has_uno(python)), None)
+    return next(
+        (python for python in candidates if shutil.which(python) and _has_uno(python)), None
+    )
 
 
 def missing() -> list[str]:
@@ -137,6 +139,11 @@ class LibreOffice:
     def read(self) -> dict[str, dict[str, Any]]:
         """Every cell of every sheet; an error as ``{"error": name}``."""
         answer: dict[str, dict[str, Any]] = self._ask("read")
+        return answer
+
+    def peek(self, places: list[tuple[str, str]]) -> list[Any]:
+        """Some cells, each by sheet and address."""
+        answer: list[Any] = self._ask("peek", places)
         return answer
 
     def drive(self, rows: list[dict[str, Any]], names: list[str]) -> list[dict[str, Any]]:

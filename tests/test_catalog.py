@@ -240,7 +240,7 @@ BROKEN = {
     "wrong unit": (_set("cost_per_gpu_hour", unit="EUR/GPU-h"), "must be USD/GPU-h"),
     "wrong unit of power": (_set("kw_per_gpu", unit="W/GPU"), "must be kW/GPU"),
     "wrong unit of compute": (_set("pflops_fp8_dense", unit="TFLOP/s"), "must be PFLOP/s/GPU"),
-    "negative cost": (_value("cost_per_gpu_hour", -0.01), "-0.01: give at least 0"),
+    "negative cost": (_value("cost_per_gpu_hour", -0.01), "-0.01: give greater than 0"),
     "no power": (_value("kw_per_gpu", 0.0), "0.0: give greater than 0"),
     "no compute": (_value("pflops_fp8_dense", 0.0), "0.0: give greater than 0"),
     "unknown key of the catalog": (lambda document: document.update(colour={}), "colour"),

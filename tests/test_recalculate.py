@@ -204,3 +204,16 @@ def test_the_command_leaves_a_refused_file_alone(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
     assert path.read_bytes() == b"no workbook"
     assert not (tmp_path / "out").exists()
+
+
+def test_text_that_reads_like_a_number_stays_text() -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    sheet["A1"] = "5"
+    sheet["A2"] = "=COST_PER_MTOK(A1,6000)"
+    target = io.BytesIO()
+    workbook.save(target)
+    result = openpyxl.load_workbook(
+        io.BytesIO(recalculate(target.getvalue()).content), data_only=True
+    )
+    assert result.active["A2"].value == "#VALUE!"

@@ -446,7 +446,7 @@ CASES = [
 ]
 # Limits as they stand in the formulas' reference, by table of the scenario file.
 LIMITS = {
-    "Cost": ("cost_per_gpu_hour", {"minimum": 0}),
+    "Cost": ("cost_per_gpu_hour", {"exclusiveMinimum": 0}),
     "Throughput": ("tokens_per_second_per_gpu", {"exclusiveMinimum": 0}),
     "Utilization": ("utilization", {"exclusiveMinimum": 0, "maximum": 1}),
     "Power": ("kw_per_gpu", {"exclusiveMinimum": 0}),
@@ -475,7 +475,7 @@ class TestJsonSchema:
         with pytest.raises(InputFileError):
             load_scenario(written(tmp_path, faulty))
 
-    @pytest.mark.parametrize("more", [COST, MY_RUN, "[price]\nvalue = 8.4\n", "[cost]\nvalue=0\n"])
+    @pytest.mark.parametrize("more", [COST, MY_RUN, "[price]\nvalue = 8.4\n", "[cost]\nvalue=0.01\n"])
     def test_both_accept(self, tmp_path: Path, more: str) -> None:
         assert in_schema(tomllib.loads(HOPPER + "\n" + more))
         assert scenario(tmp_path, more=more)

@@ -27,9 +27,7 @@ class Office:
         deadline = time.monotonic() + patience
         while True:
             try:
-                context = resolver.resolve(
-                    f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext"
-                )
+                context = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
                 break
             except Exception:
                 if time.monotonic() > deadline:
@@ -39,6 +37,7 @@ class Office:
             "com.sun.star.frame.Desktop", context
         )
         self._document = None
+        self._places = {}
 
     def open(self, path):
         """Open a file and compute every formula anew, whatever is stored."""
@@ -52,6 +51,14 @@ class Office:
     def read(self):
         """All cells: ``{sheet: {address: value}}``; errors as ``{"error": name}``."""
         return {sheet.Name: self._cells(sheet) for sheet in self._document.Sheets}
+
+    def peek(self, places):
+        """Some cells, each by sheet and address."""
+        sheets = self._document.Sheets
+        return [
+            _value(sheets.getByName(sheet).getCellRangeByName(address).getCellByPosition(0, 0))
+            for sheet, address in places
+        ]
 
     def drive(self, rows, names):
         """Per row of inputs by name: put them in, compute, read the named cells."""
@@ -68,6 +75,7 @@ class Office:
         if self._document is not None:
             self._document.close(True)
             self._document = None
+            self._places = {}
 
     def terminate(self):
         """Ask LibreOffice to end."""
@@ -75,7 +83,10 @@ class Office:
         self._desktop.terminate()
 
     def _named(self, name):
-        return self._document.NamedRanges.getByName(name).getReferredCells().getCellByPosition(0, 0)
+        if name not in self._places:
+            area = self._document.NamedRanges.getByName(name).getReferredCells()
+            self._places[name] = area.getCellByPosition(0, 0)
+        return self._places[name]
 
     @staticmethod
     def _put(cell, value):

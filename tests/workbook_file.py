@@ -1,4 +1,4 @@
-"""A workbook file in memory, to look into by openpyxl or by its zip parts, and to break on purpose."""
+"""A workbook file in memory: to look into, by openpyxl or zip parts, and to break on purpose."""
 
 import io
 import re
@@ -39,17 +39,22 @@ class WorkbookFile:
         """A cell's constant, or the stored value of its formula."""
         return self.values[sheet][address].value
 
-    def place(self, name: str) -> tuple[str, str]:
-        """Sheet and address of a defined name."""
-        sheet, _, address = self.book.defined_names[name].attr_text.rpartition("!")
-        return sheet.strip("'"), address.replace("$", "")
+    @cached_property
+    def places(self) -> dict[str, tuple[str, str]]:
+        """Sheet and address of every name that is one cell's."""
+        found = {}
+        for name, defined in self.book.defined_names.items():
+            match = re.fullmatch(r"'?([^'!]+)'?!\$([A-Z]+)\$(\d+)", defined.attr_text)
+            if match:
+                found[name] = (match[1], match[2] + match[3])
+        return found
 
     def named(self, prefix: str = "") -> dict[str, Any]:
         """The stored values of the names that begin so."""
         return {
-            name: self.value(*self.place(name))
-            for name in self.book.defined_names
-            if name.startswith(prefix) and not name.isupper()
+            name: self.value(*place)
+            for name, place in self.places.items()
+            if name.startswith(prefix)
         }
 
     def formulas(self) -> dict[tuple[str, str], str]:

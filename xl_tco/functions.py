@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Self, get_type_hints
 
 from xl_tco import kernel
@@ -86,11 +86,19 @@ def _quantity(annotation: Any) -> Quantity:
     return next(item for item in annotation.__metadata__ if isinstance(item, Quantity))
 
 
+def _takers() -> dict[str, list[Argument]]:
+    takers: dict[str, list[Argument]] = {}
+    for function in TABLE:
+        for argument in function.arguments:
+            takers.setdefault(argument.name, []).append(argument)
+    return takers
+
+
 TABLE: Final = tuple(Function.of(getattr(kernel, name)) for name in kernel.__all__)
 BY_NAME: Final = {function.name: function for function in TABLE}
-# Each argument name once, as the first function of the table that takes it declares it.
+# Each argument name once, within the limits of every function that takes it: what a figure has to
+# be to feed them all.
 ARGUMENTS: Final = {
-    argument.name: argument
-    for function in reversed(TABLE)
-    for argument in reversed(function.arguments)
+    name: replace(takers[0], limits=Limits.all_of(taker.limits for taker in takers))
+    for name, takers in _takers().items()
 }

@@ -56,6 +56,11 @@ class Limits(GroupedMetadata):
 
     bounds: tuple[Bound, ...] = ()
 
+    @classmethod
+    def all_of(cls, limits: Iterable["Limits"]) -> Self:
+        """What lies within all of them."""
+        return cls.of(constraint for item in limits for constraint in item)
+
     def __iter__(self) -> Iterator[BaseMetadata]:
         return (bound.constraint for bound in self.bounds)
 
@@ -63,7 +68,8 @@ class Limits(GroupedMetadata):
     def of(cls, metadata: Iterable[object]) -> Self:
         """Collect the bounds among an ``Annotated`` type's metadata, dropping implied ones."""
         found = [bound for item in _flat(metadata) if (bound := _bound(item))]
-        return cls(tuple(bound for bound in found if not _implied(bound, found)))
+        needed = [bound for bound in found if not _implied(bound, found)]
+        return cls(tuple(dict.fromkeys(needed)))
 
     def contains(self, value: Any) -> bool:
         """Tell whether one number lies within."""

@@ -113,7 +113,7 @@ def _mend(title: str, root: Any) -> Iterator[str]:
 
 def _computed(content: bytes, name: str) -> Any:
     try:
-        engine = formualizer.Workbook.from_bytes(content, backend="umya")
+        engine = formualizer.Workbook.from_bytes(content, backend="calamine")
         register(engine)
         engine.evaluate_all()
     except Exception as error:  # the engine has no class of its own for what it cannot read

@@ -65,7 +65,11 @@ def like_for_like(scenario: Scenario) -> InputFigure | None:
         figure = load_catalog().figure(scenario.platform, LIKE_FOR_LIKE, scenario.as_of)
     except UnknownKeyError:
         return None
-    return replace(_published("pflops_per_gpu", figure, None), name="pflops_like_for_like")
+    return replace(
+        _published("pflops_per_gpu", figure, None),
+        name="pflops_like_for_like",
+        note="The precision and sparsity that the platforms have in common.",
+    )
 
 
 def range_faults(scenario: Scenario) -> list[str]:

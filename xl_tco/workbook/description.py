@@ -16,6 +16,7 @@ class Style(StrEnum):
     """What a cell is: the modelling styles first, then text."""
 
     INPUT = "Input"
+    INPUT_SAMPLE = "Sample input"
     CALC = "Calc"
     CALC_TEXT = "Calc text"
     LINK = "Link"

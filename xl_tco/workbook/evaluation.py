@@ -18,7 +18,7 @@ def computed_values(workbook: Workbook) -> Values:
     """Compute every formula cell; the worksheet functions are the Python functions."""
     content = io.BytesIO()
     workbook.save(content)
-    engine = formualizer.Workbook.from_bytes(content.getvalue(), backend="umya")
+    engine = formualizer.Workbook.from_bytes(content.getvalue(), backend="calamine")
     register(engine)
     engine.evaluate_all()
     return {

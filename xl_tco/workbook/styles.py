@@ -57,6 +57,7 @@ def named_styles() -> list[NamedStyle]:
     """The styles of every cell; a cell has no look of its own but its number format."""
     return [
         _style(Style.INPUT, _font(INPUT_INK), _RIGHT, fill=INPUT_TINT, bottom=_THIN, locked=False),
+        _style(Style.INPUT_SAMPLE, _font(INPUT_INK), _RIGHT, fill=INPUT_TINT, bottom=_THIN),
         _style(Style.CALC, _font(INK), _RIGHT),
         _style(Style.CALC_TEXT, _font(INK), _INDENTED),
         _style(Style.LINK, _font(LINK_INK, italic=True), _RIGHT),

@@ -15,6 +15,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xl_tco.errors import ExcelError
 from xl_tco.functions import TABLE
 from xl_tco.hosts.cell_formulas import Flavour
 from xl_tco.hosts.lambda_names import lambda_comment, lambda_text
@@ -103,6 +104,8 @@ def _write_cell(
         text = layout.text(content, address.sheet, flavour)
         dynamic = isinstance(content, Call) and flavour.calls_by_name
         target.value = ArrayFormula(address.local, text) if dynamic else text
+    elif isinstance(content, ExcelError):
+        target.value = content.value
     elif isinstance(content, str):
         # A string stays a string, even when it begins with "=" or reads like an error.
         target.value = content

@@ -14,7 +14,7 @@ from xl_tco.workbook.description import (
     Sheet,
     Style,
 )
-from xl_tco.workbook.sheets.inputs import side_inputs
+from xl_tco.workbook.sheets.inputs import settings, side_inputs
 from xl_tco.workbook.sheets.parts import (
     HEAD_ROWS,
     MARGIN,
@@ -90,6 +90,15 @@ def _checks(subject: Subject) -> list[_Check]:
     checks = []
     for side in subject.sides:
         checks += _side_checks(side, f", {side.label}" if subject.pair else "")
+    names = [f"valid_{figure.name}" for figure in settings(subject)]
+    checks.append(
+        _Check(
+            "settings_in_limits",
+            "Settings are in their limits",
+            f"AND({{{names[0]}:{names[-1]}}})",
+            "The tolerance of the checks and the points of the charts.",
+        )
+    )
     if subject.pair:
         left, right = (side.key("in_tokens_counted") for side in subject.pair)
         checks.append(

@@ -37,7 +37,7 @@ _NEEDS: Final = {
     ),
 }
 _LEGEND: Final = (
-    ("Input", Style.INPUT, "Blue on a tinted cell with a rule beneath: type here, only here."),
+    ("Input", Style.INPUT_SAMPLE, "Blue on a tinted cell with a rule beneath: type here."),
     ("Calculation", Style.CALC, "Black: computed on the same sheet."),
     ("Link", Style.LINK, "Green italic: taken from another sheet."),
     ("Output", Style.OUTPUT, "Bold black between rules: a result."),

@@ -1,0 +1,106 @@
+"""What is wrong with the charts of a workbook: title, axes, alt text, stored data, greys."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+from xml.etree import ElementTree as ET
+
+from colour_contrast import contrast
+from openpyxl.utils import get_column_letter, range_boundaries
+from workbook_file import WorkbookFile, formula_of
+
+C: Final = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+A: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+XDR: Final = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
+ALT_TEXT_LENGTH: Final = 20
+GREY_CONTRAST: Final = 1.5
+UNIT_WORDS: Final = re.compile(r"USD|tok/s|J/tok|PFLOP|kW|%|ratio")
+
+
+def chart_faults(file: WorkbookFile) -> Iterator[str]:
+    """Titles from cells, axis titles with units, alt text, stored data, log scales, greys."""
+    charts = [name for name in file.parts if re.fullmatch(r"xl/charts/chart\d+\.xml", name)]
+    if not charts:
+        yield "no charts"
+    for name in charts:
+        root = ET.fromstring(file.parts[name])
+        for fault in one_chart(file, root):
+            yield f"{name.rpartition('/')[2]}: {fault}"
+    for name in file.parts:
+        if re.fullmatch(r"xl/drawings/drawing\d+\.xml", name):
+            for frame in ET.fromstring(file.parts[name]).iter(f"{XDR}graphicFrame"):
+                known = frame.find(f"{XDR}nvGraphicFramePr/{XDR}cNvPr")
+                if known is None or len(known.get("descr", "")) < ALT_TEXT_LENGTH:
+                    yield f"{name.rpartition('/')[2]}: a chart without alt text"
+
+
+def one_chart(file: WorkbookFile, root: ET.Element) -> Iterator[str]:
+    """The faults of one chart."""
+    title = root.findtext(f"{C}chart/{C}title/{C}tx/{C}strRef/{C}f")
+    if not title:
+        yield "its title is not a cell's"
+    elif not all(formula_of(file.book[sheet][address]) for sheet, address in cells_of(title)):
+        yield "its title's cell is not a formula"
+    for axis in (*root.iter(f"{C}catAx"), *root.iter(f"{C}valAx"), *root.iter(f"{C}dateAx")):
+        kind = axis.tag.removeprefix(C)
+        words = "".join(text.text or "" for text in axis.iterfind(f"{C}title//{A}t"))
+        if not words:
+            yield f"{kind} has no title"
+        elif kind == "valAx" and not UNIT_WORDS.search(words):
+            yield f"{kind} says no unit: {words}"
+        hidden = axis.find(f"{C}delete")
+        if hidden is None or hidden.get("val") != "0":
+            yield f"{kind} is hidden"
+    for reference in (*root.iter(f"{C}strRef"), *root.iter(f"{C}numRef")):
+        yield from stored_data(file, reference)
+    yield from log_scale(file, root)
+    yield from greys(root)
+
+
+def cells_of(reference: str) -> list[tuple[str, str]]:
+    """Sheet and address of each cell of a reference."""
+    sheet, _, area = reference.replace("'", "").replace("$", "").rpartition("!")
+    left, top, right, bottom = range_boundaries(area)
+    return [
+        (sheet, f"{get_column_letter(column)}{row}")
+        for row in range(top, bottom + 1)
+        for column in range(left, right + 1)
+    ]
+
+
+def stored_data(file: WorkbookFile, reference: ET.Element) -> Iterator[str]:
+    """The data kept in the chart are those of the cells."""
+    text = reference.findtext(f"{C}f") or ""
+    expected = [file.value(*place) for place in cells_of(text)]
+    is_number = reference.tag == f"{C}numRef"
+    kept: list[Any] = [point.text for point in reference.iterfind(f"*/{C}pt/{C}v")]
+    if is_number:
+        kept = [float(value or "nan") for value in kept]
+    if kept != expected:
+        yield f"{text} holds {expected}, the chart keeps {kept}"
+
+
+def log_scale(file: WorkbookFile, root: ET.Element) -> Iterator[str]:
+    """Tokens per MW of two platforms differ fiftyfold: a log axis, and its title says so."""
+    axis = root.find(f".//{C}valAx")
+    if axis is None:
+        return
+    words = "".join(text.text or "" for text in axis.iterfind(f"{C}title//{A}t"))
+    is_log = axis.find(f"{C}scaling/{C}logBase") is not None
+    points = len(root.findall(f".//{C}val//{C}pt"))
+    if "per MW" in words and points > 1 and not is_log:
+        yield "tokens per MW without a log axis"
+    if is_log is not ("log" in words):
+        yield f"log axis is {is_log}, and its title says {words!r}"
+
+
+def greys(root: ET.Element) -> Iterator[str]:
+    """Bars that differ by colour differ in greyscale too."""
+    for series in root.iter(f"{C}ser"):
+        own = series.find(f"{C}spPr/{A}solidFill/{A}srgbClr")
+        for point in series.iterfind(f"{C}dPt"):
+            other = point.find(f"{C}spPr/{A}solidFill/{A}srgbClr")
+            if own is None or other is None:
+                continue
+            if contrast(own.get("val", ""), other.get("val", "")) < GREY_CONTRAST:
+                yield "its bars are the same grey"
