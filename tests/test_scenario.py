@@ -475,7 +475,9 @@ class TestJsonSchema:
         with pytest.raises(InputFileError):
             load_scenario(written(tmp_path, faulty))
 
-    @pytest.mark.parametrize("more", [COST, MY_RUN, "[price]\nvalue = 8.4\n", "[cost]\nvalue=0.01\n"])
+    @pytest.mark.parametrize(
+        "more", [COST, MY_RUN, "[price]\nvalue = 8.4\n", "[cost]\nvalue = 1\n"]
+    )
     def test_both_accept(self, tmp_path: Path, more: str) -> None:
         assert in_schema(tomllib.loads(HOPPER + "\n" + more))
         assert scenario(tmp_path, more=more)

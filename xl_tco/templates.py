@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xl_tco import __version__
+from xl_tco.addin.package import with_macros
 from xl_tco.files import replace_file
 from xl_tco.hosts.cell_formulas import Flavour
 from xl_tco.scenario import load_scenario
@@ -30,18 +31,25 @@ class BuiltWorkbook:
     content: bytes
     values: dict[str, Value]
     platforms: dict[str, str]
+    macro: bool
     warnings: tuple[str, ...]
 
     def path_under(self, folder: Path) -> Path:
         """Where it goes: the lambda flavour on top, the others in folders of their own."""
         place = folder if self.flavour is Flavour.LAMBDA else folder / self.flavour
-        return place / f"{self.name}.xlsx"
+        return place / f"{self.name}.{'xlsm' if self.macro else 'xlsx'}"
 
 
 def build(
-    scenario: str | Path, functions: Flavour | str = Flavour.LAMBDA, *, name: str = ""
+    scenario: str | Path,
+    functions: Flavour | str = Flavour.LAMBDA,
+    *,
+    name: str = "",
+    macro: bool = False,
 ) -> BuiltWorkbook:
     """Build the workbook of a shipped scenario or a scenario file, in memory.
+
+    With ``macro`` a workbook of the add-in flavour carries the add-in's VBA in itself (.xlsm).
 
     Raises
     ------
@@ -61,10 +69,12 @@ def build(
     workbook = write(book, flavour, __version__)
     values = computed_values(workbook)
     alt_texts = {sheet.title: [chart.alt_text for chart in sheet.charts] for sheet in book.sheets}
+    content = finished(workbook, values, alt_texts, book.date)
     return BuiltWorkbook(
         name=name,
         flavour=flavour,
-        content=finished(workbook, values, alt_texts, book.date),
+        content=with_macros(content) if macro else content,
+        macro=macro,
         values=_named(book, values),
         platforms={side.suffix: side.label for side in subject.sides},
         warnings=tuple(

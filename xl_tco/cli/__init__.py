@@ -6,12 +6,14 @@ from io import TextIOWrapper
 import click
 
 from xl_tco import __version__
+from xl_tco.cli.addin import addin
 from xl_tco.cli.build import build
 from xl_tco.cli.consoles import ERR
 from xl_tco.cli.evaluate import evaluate
 from xl_tco.cli.functions import functions
 from xl_tco.cli.recalculate import recalculate
 from xl_tco.cli.schema import schema
+from xl_tco.cli.serve import serve
 from xl_tco.errors import XlTcoError
 
 
@@ -24,7 +26,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (build, functions, evaluate, schema, recalculate):
+for command in (build, functions, evaluate, schema, recalculate, addin, serve):
     cli.add_command(command)
 
 

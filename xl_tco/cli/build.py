@@ -37,8 +37,13 @@ _WHOLE: Final = 1000
     show_default=True,
     help="Who computes: the Python add-in, LAMBDA names in the file, the cells' own arithmetic.",
 )
-def build(scenarios: tuple[str, ...], out: Path, functions: str) -> None:
+@click.option(
+    "--macro", is_flag=True, help="Write .xlsm with the add-in's VBA in it; flavour addin only."
+)
+def build(scenarios: tuple[str, ...], out: Path, functions: str, macro: bool) -> None:
     """Build workbooks of SCENARIOS: shipped names or .toml files; all shipped ones if none."""
+    if macro and functions != Flavour.ADDIN:
+        raise click.UsageError("--macro goes with --functions addin")
     flavours = list(Flavour) if functions == _ALL else [Flavour(functions)]
     jobs = [(name, flavour) for name in scenarios or shipped() for flavour in flavours]
     built = []
@@ -53,7 +58,7 @@ def build(scenarios: tuple[str, ...], out: Path, functions: str) -> None:
         task = progress.add_task("building", total=len(jobs))
         for name, flavour in jobs:
             progress.update(task, description=f"{Path(name).stem} ({flavour})")
-            built.append(build_one(name, flavour))
+            built.append(build_one(name, flavour, macro=macro))
             progress.advance(task)
     _refuse_clashes([workbook.path_under(out) for workbook in built])
     paths = save(built, out)
