@@ -11,6 +11,7 @@ from xl_tco.cli.build import build
 from xl_tco.cli.consoles import ERR
 from xl_tco.cli.evaluate import evaluate
 from xl_tco.cli.functions import functions
+from xl_tco.cli.libreoffice import libreoffice
 from xl_tco.cli.recalculate import recalculate
 from xl_tco.cli.schema import schema
 from xl_tco.cli.serve import serve
@@ -26,7 +27,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (build, functions, evaluate, schema, recalculate, addin, serve):
+for command in (build, functions, evaluate, schema, recalculate, addin, libreoffice, serve):
     cli.add_command(command)
 
 

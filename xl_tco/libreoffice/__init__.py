@@ -1,0 +1,1 @@
+"""The functions in LibreOffice Calc: the extension, the component in it, its installation."""
