@@ -52,15 +52,17 @@ def missing() -> list[str]:
 
 def _has_uno(python: str) -> bool:
     tried = subprocess.run(
-        [python, "-c", "import uno"], env=_environment(), capture_output=True, check=False
+        [python, "-c", "import uno"], env=environment(), capture_output=True, check=False
     )
     return tried.returncode == 0
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Without what belongs to the tests' own Python."""
     ours = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
-    return {key: value for key, value in os.environ.items() if key not in ours}
+    kept = {key: value for key, value in os.environ.items() if key not in ours}
+    # LibreOffice takes the first python3 of PATH for its own, and fails if that is another version.
+    return kept | {"PATH": os.pathsep.join([os.defpath, kept.get("PATH", "")])}
 
 
 def command(profile: Path, *arguments: str) -> list[str]:
@@ -80,7 +82,7 @@ def to_pdf(workbook: Path, folder: Path, profile: Path) -> Path:
     """Print a workbook to a PDF, in a LibreOffice that lives no longer than that."""
     done = subprocess.run(
         command(profile, "--convert-to", "pdf", "--outdir", str(folder), str(workbook)),
-        env=_environment(),
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -99,13 +101,13 @@ class LibreOffice:
         self._folder = folder
         self._office = subprocess.Popen(
             command(folder / "profile", f"--accept=pipe,name={pipe};urp;"),
-            env=_environment(),
+            env=environment(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         self._worker = subprocess.Popen(
             [uno_python() or "python3", str(WORKER), pipe],
-            env=_environment(),
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from libreoffice import LibreOffice as Driven
-from libreoffice import _environment, command, uno_python
+from libreoffice import environment, command, uno_python
 
 from xl_tco.libreoffice.extension import build
 from xl_tco.libreoffice.installation import LibreOffice as Installed
@@ -37,13 +37,13 @@ class Calc(Driven):
                 f"-env:UNO_SHARED_PACKAGES={variables['UNO_SHARED_PACKAGES']}",
                 f"--accept=pipe,name={pipe};urp;",
             ),
-            env=_environment(),
+            env=environment(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         self._worker = subprocess.Popen(
             [uno_python() or "python3", str(WORKER), pipe],
-            env=_environment(),
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

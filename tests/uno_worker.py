@@ -8,7 +8,14 @@ import json
 import sys
 import time
 
-_ERROR_NAMES = {503: "#NUM!", 519: "#VALUE!", 524: "#REF!", 525: "#NAME?", 532: "#DIV/0!"}
+_ERROR_NAMES = {
+    503: "#NUM!",
+    519: "#VALUE!",
+    521: "#NULL!",
+    524: "#REF!",
+    525: "#NAME?",
+    532: "#DIV/0!",
+}
 _NOT_AVAILABLE = 32767
 _TEXT_RESULT = 2  # com.sun.star.sheet.FormulaResult.STRING
 

@@ -1,19 +1,40 @@
 """Worksheet functions through xlwings: what Excel on Windows, xlwings Server and Lite load."""
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, MutableMapping
-from typing import Any
+from typing import Any, Final
 
 from xlwings import arg, func, ret
 
+from xl_tco.errors import ExcelError
 from xl_tco.functions import CATEGORY, TABLE, Function
 from xl_tco.hosts.cells import evaluate_cells
+
+# How COM numbers Excel's errors since 2016. xlwings names only the seven older ones: these would
+# arrive as the whole numbers they are.
+_NEWER_ERRORS: Final = {
+    -2146826245: ExcelError.GETTING_DATA,
+    -2146826243: ExcelError.SPILL,
+    -2146826238: ExcelError.CALC,
+}
+_NEWER_CODES: Final = range(-2146826245, -2146826228)
 
 
 def bind(namespace: MutableMapping[str, Any], functions: Iterable[Function] = TABLE) -> None:
     """Put every function of the table into a module's namespace, decorated for xlwings."""
+    _name_newer_errors()
     for function in functions:
         namespace[function.worksheet_name] = _decorated(_bare(function, namespace), function)
+
+
+def _name_newer_errors() -> None:
+    if sys.platform == "win32":
+        from xlwings._xlwindows import cell_errors
+
+        for code in _NEWER_CODES:
+            error = _NEWER_ERRORS.get(code, ExcelError.VALUE)
+            cell_errors.setdefault(code, error.value)
 
 
 def _bare(function: Function, namespace: MutableMapping[str, Any]) -> Callable[..., Any]:
