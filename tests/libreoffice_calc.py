@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from libreoffice import LibreOffice as Driven
-from libreoffice import environment, command, uno_python
+from libreoffice import command, environment, uno_python
 
 from xl_tco.libreoffice.extension import build
 from xl_tco.libreoffice.installation import LibreOffice as Installed

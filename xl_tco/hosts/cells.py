@@ -68,7 +68,7 @@ def _element(function: Function, values: Sequence[Any]) -> CellValue:
             if argument.default is None:
                 return _VALUE
             value = argument.default
-        if isinstance(value, bool) or not isinstance(value, (Real, Decimal)):
+        if type(value) is not float and not _is_number(value):
             return _VALUE
         numbers.append(value)
     try:
@@ -78,3 +78,7 @@ def _element(function: Function, values: Sequence[Any]) -> CellValue:
         return error.excel_error.value
     except (OverflowError, ValueError):  # an integer or Decimal that no float can hold
         return ExcelError.NUM.value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
