@@ -3,24 +3,24 @@
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from xl_tco.addin.package import build_addin
 
-PROGRAM = "from xl_tco.cli.addin import addin; from xl_tco.cli import cli, main\n{}main()"
-# Also before the command is collected in xl_tco.cli.
-ADD = "cli.add_command(addin)\n"
-COMMAND = [sys.executable, "-c", PROGRAM.format(ADD), "addin"]
+XL_TCO = [sys.executable, "-c", "from xl_tco.cli import main; main()"]
 
 
-def run(*arguments: str, cwd: Path, home: Path | None) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, cwd: Path, home: Path | None, command: str = "addin"
+) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if key != "APPDATA"}
     if home:
         environment["APPDATA"] = str(home)
     return subprocess.run(
-        [*COMMAND, *arguments],
+        [*XL_TCO, command, *arguments],
         capture_output=True,
         check=False,
         cwd=cwd,
@@ -125,3 +125,26 @@ def test_changed_file_and_force(tmp_path: Path, home: Path) -> None:
 def test_elsewhere_than_windows(tmp_path: Path, command: str) -> None:
     assert "Windows only" in bad(command, cwd=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_build_with_macros_writes_a_workbook_that_carries_the_functions(tmp_path: Path) -> None:
+    done = run(
+        "hopper_hgx_h200",
+        *("--functions", "addin", "--macro", "--out", str(tmp_path)),
+        cwd=tmp_path,
+        home=None,
+        command="build",
+    )
+    assert done.returncode == 0, done.stderr
+    book = tmp_path / "addin" / "hopper_hgx_h200.xlsm"
+    with zipfile.ZipFile(book) as archive:
+        assert "xl/vbaProject.bin" in archive.namelist()
+        assert b"macroEnabled.main+xml" in archive.read("[Content_Types].xml")
+
+
+def test_macros_go_with_the_addin_flavour_only(tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
+    done = run("--macro", "--out", out, cwd=tmp_path, home=None, command="build")
+    assert done.returncode == 2
+    assert "--functions addin" in done.stderr
+    assert not (tmp_path / "out").exists()

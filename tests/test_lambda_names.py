@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import ironcalc
 import openpyxl
 import pytest
 from case_table import CASES, Blank, CaseArgument, CellError, agrees, cell_value
+from host_report import Tally
 from openpyxl.workbook.defined_name import DefinedName
 
 from xl_tco.functions import TABLE, Argument, Function
@@ -175,12 +177,23 @@ def _literal(argument: CaseArgument) -> str:
     return repr(argument)
 
 
+@pytest.fixture(scope="module")
+def tally() -> Iterator[Tally]:
+    """The cases that were run, reported in one line at the end."""
+    counted = Tally()
+    yield counted
+    counted.report("LAMBDA names (IronCalc)")
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_cases_in_cells(function: Function, tmp_path: Path) -> None:
+def test_cases_in_cells(function: Function, tmp_path: Path, tally: Tally) -> None:
     sheet = Sheet(function)
     for case in CASES[function.name]:
         sheet.call_cells(case.arguments)
-    assert wrong_cases(function, sheet.results(tmp_path / "cells.xlsx")) == []
+    wrong = wrong_cases(function, sheet.results(tmp_path / "cells.xlsx"))
+    tally.run.update(CASES[function.name])
+    tally.failed.update(case for case in CASES[function.name] if any(str(case) in w for w in wrong))
+    assert wrong == []
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
