@@ -19,6 +19,7 @@ from xl_tco.errors import XlTcoError
 from xl_tco.workbook.evaluation import Values
 from xl_tco.workbook.package import serialized
 from xl_tco.workbook.stored import MAIN, put_value
+from xl_tco.workbook.styles import BUILT_IN
 
 _CHART: Final = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
@@ -27,6 +28,7 @@ _TERMS: Final = "http://purl.org/dc/terms/"
 _RELATIONS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES: Final = "http://schemas.openxmlformats.org/package/2006/content-types"
 
+_STYLES: Final = "xl/styles.xml"
 _METADATA_PART: Final = "xl/metadata.xml"
 _METADATA_TYPE: Final = (
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheetMetadata+xml"
@@ -71,6 +73,7 @@ def finished(
         parts[path] = _with_alt_texts(parts[path], alt_texts[title])
     if dynamic:
         parts |= _metadata(parts)
+    parts[_STYLES] = _with_customised_styles(parts[_STYLES])
     moment = _moment(date)
     parts["docProps/core.xml"] = _with_dates(parts["docProps/core.xml"], moment)
     return _zipped(parts, moment)
@@ -147,6 +150,14 @@ def _metadata(parts: dict[str, bytes]) -> dict[str, bytes]:
         "[Content_Types].xml": serialized(types),
         "xl/_rels/workbook.xml.rels": serialized(relations),
     }
+
+
+def _with_customised_styles(part: bytes) -> bytes:
+    root = _parsed(part)
+    for style in root.iter(f"{{{MAIN}}}cellStyle"):
+        if style.get("name") in BUILT_IN:
+            style.set("customBuiltin", "1")
+    return serialized(root)
 
 
 def _with_dates(part: bytes, moment: datetime) -> bytes:

@@ -40,6 +40,9 @@ CONTRASTS: Final = (
     (INK, CHANGED_TINT),
 )
 
+# Excel has styles of these names itself: ours are its own, customised.
+BUILT_IN: Final = {Style.INPUT: 20, Style.OUTPUT: 21}
+
 LOWER_FORMAT: Final = '0.0"x lower"'
 
 _THIN: Final = Side(style="thin", color=RULE)
@@ -126,6 +129,7 @@ def _style(
 ) -> NamedStyle:
     style = NamedStyle(
         name=role.value,
+        builtinId=BUILT_IN.get(role),
         number_format=shown.value,
         font=font,
         alignment=alignment,
