@@ -89,8 +89,8 @@ def _refuse_clashes(paths: list[Path]) -> None:
 def _headlines(workbooks: list[BuiltWorkbook]) -> Table:
     """The closing table: what each platform of each workbook comes to."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Workbook", overflow="fold")
-    table.add_column("Platform")
+    table.add_column("Workbook", no_wrap=True)
+    table.add_column("Platform", no_wrap=True)
     for metric in _HEADLINES:
         table.add_column(BY_NAME[metric].result.unit, justify="right")
     table.add_column("Checks")
