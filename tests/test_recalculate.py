@@ -206,10 +206,12 @@ def test_the_command_leaves_a_refused_file_alone(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_text_that_reads_like_a_number_stays_text() -> None:
+@pytest.mark.parametrize("text", ["5", "#N/A", "#NUM!"])
+def test_text_that_reads_like_something_else_stays_text(text: str) -> None:
     workbook = openpyxl.Workbook()
     sheet = workbook.active
-    sheet["A1"] = "5"
+    sheet["A1"] = text
+    sheet["A1"].data_type = "s"
     sheet["A2"] = "=COST_PER_MTOK(A1,6000)"
     target = io.BytesIO()
     workbook.save(target)

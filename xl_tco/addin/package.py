@@ -7,13 +7,13 @@ sample module taken out, our modules put in, and its parts freed of its author's
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
-from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from pyopenvba import ExcelFile, VBAModuleKind
 from pyopenvba.exceptions import PyOpenVBAError
@@ -22,6 +22,7 @@ from xl_tco import __version__
 from xl_tco.errors import InputFileError, XlTcoError
 from xl_tco.functions import TABLE
 from xl_tco.hosts.vba_module import FUNCTIONS_MODULE, HELP_MODULE, functions_module, help_module
+from xl_tco.zips import stored_zip
 
 BASE: Final = "quickstart_addin.xlam"
 BASE_MODULES: Final = ("xlwings", "Dictionary")
@@ -34,7 +35,6 @@ _TYPES: Final = "[Content_Types].xml"
 _WORKBOOK: Final = "xl/workbook.xml"
 _WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _MACRO_TYPE: Final = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
-_EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
 _HEADER: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _CORE: Final = (
     f"{_HEADER}<cp:coreProperties "
@@ -66,7 +66,7 @@ def build_addin() -> bytes:
         "xl/worksheets/sheet1.xml": _about_sheet(parts["xl/worksheets/sheet1.xml"].decode()),
         "xl/sharedStrings.xml": _about_texts(),
     }
-    return _zipped([(ZipInfo(name, _EARLIEST), data) for name, data in parts.items()])
+    return stored_zip(parts.items())
 
 
 def with_macros(workbook: bytes) -> bytes:
@@ -82,9 +82,10 @@ def with_macros(workbook: bytes) -> bytes:
 
     """
     try:
-        parts = {info.filename: (info, data) for info, data in _entries(workbook)}
-        names = parts[_WORKBOOK][1].decode()
-        types = parts[_TYPES][1].decode()
+        entries = _entries(workbook)
+        parts = {info.filename: data for info, data in entries}
+        names = parts[_WORKBOOK].decode()
+        types = parts[_TYPES].decode()
     except (BadZipFile, KeyError, UnicodeDecodeError):
         raise InputFileError("macros go into an .xlsx workbook; this is none") from None
     if _WORKBOOK_TYPE not in types:
@@ -95,11 +96,10 @@ def with_macros(workbook: bytes) -> bytes:
                 f"the workbook defines {function.worksheet_name} as a LAMBDA name; "
                 "macros go into the addin flavour only"
             )
-    info = parts[_TYPES][0]
-    parts[_TYPES] = (info, types.replace(_WORKBOOK_TYPE, _MACRO_TYPE).encode())
-    content = _with_modules(_zipped(parts.values()), ".xlsm", _put_into_book)
-    moment = info.date_time
-    return _zipped([(ZipInfo(info.filename, moment), data) for info, data in _entries(content)])
+    parts[_TYPES] = types.replace(_WORKBOOK_TYPE, _MACRO_TYPE).encode()
+    content = _with_modules(stored_zip(parts.items()), ".xlsm", _put_into_book)
+    made = {info.filename: data for info, data in _entries(content)}
+    return stored_zip(made.items(), entries[0][0].date_time)
 
 
 def addin_modules() -> Mapping[str, str]:
@@ -216,15 +216,3 @@ def _about() -> list[str]:
 def _entries(content: bytes) -> list[tuple[ZipInfo, bytes]]:
     with ZipFile(io.BytesIO(content)) as archive:
         return [(info, archive.read(info)) for info in archive.infolist()]
-
-
-def _zipped(entries: Iterable[tuple[ZipInfo, bytes]]) -> bytes:
-    """Zip without compression: what deflate gives differs between zlib builds."""
-    content = io.BytesIO()
-    with ZipFile(content, "w", ZIP_STORED) as archive:
-        for info, data in sorted(entries, key=lambda entry: entry[0].filename != _TYPES):
-            plain = ZipInfo(info.filename, info.date_time)
-            plain.create_system = 0
-            plain.external_attr = 0
-            archive.writestr(plain, data)
-    return content.getvalue()

@@ -44,13 +44,20 @@ def from_engine(value: Any) -> Any:
 
 def _callback(function: Function, watcher: Watcher | None) -> Callable[..., Any]:
     def call(*arguments: Any) -> Any:
-        given = tuple(from_engine(item) for item in arguments)
+        given = tuple(_argument(item) for item in arguments)
         result = evaluate_cells(function, given)
         if watcher and isinstance(result, str):
             watcher(function, given)
         return _to_engine(result)
 
     return call
+
+
+def _argument(value: Any) -> Any:
+    """A cell value of an argument. Errors are no texts here, so a text like one stays a text."""
+    if isinstance(value, list):
+        return [[_argument(item) for item in row] for row in value]
+    return f"'{value}" if isinstance(value, str) and value in _KINDS else from_engine(value)
 
 
 def _to_engine(value: Any) -> Any:

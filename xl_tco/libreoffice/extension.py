@@ -4,12 +4,10 @@ The interface in UNO's IDL tells Calc how to call; ``CalcAddIn.xcu`` tells peopl
 wizard, what they call; ``pythonpath/`` holds the packages that compute.
 """
 
-import io
 from collections.abc import Iterator
 from importlib import metadata, resources
 from importlib.resources.abc import Traversable
 from typing import Any, Final
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from lxml import etree
 
@@ -17,6 +15,7 @@ from xl_tco import __version__
 from xl_tco.errors import XlTcoError
 from xl_tco.functions import CATEGORY, TABLE, Argument, Function
 from xl_tco.libreoffice.calc_component import INTERFACE, SERVICE, uno_name
+from xl_tco.zips import stored_zip
 
 IDENTIFIER: Final = "org.xltco.calc"
 FILE_NAME: Final = "xl_tco.oxt"
@@ -55,7 +54,7 @@ def build() -> bytes:
         "xl_tco.components": _components(),
         "CalcAddIn.xcu": _function_wizard(),
     }
-    return _zipped(texts | dict(_sources()) | dict(_licences()))
+    return stored_zip((texts | dict(_sources()) | dict(_licences())).items())
 
 
 def _interface() -> str:
@@ -181,14 +180,3 @@ def _licences() -> Iterator[tuple[str, bytes]]:
 def _serialized(root: Any) -> bytes:
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return written
-
-
-def _zipped(parts: dict[str, bytes]) -> bytes:
-    """Zip without compression or dates: what deflate gives differs between zlib builds."""
-    content = io.BytesIO()
-    with ZipFile(content, "w", ZIP_STORED) as archive:
-        for path, part in parts.items():
-            entry = ZipInfo(path)
-            entry.create_system = 0
-            archive.writestr(entry, part)
-    return content.getvalue()

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZipFile
 
 from lxml import etree
 from openpyxl import Workbook
@@ -20,6 +20,7 @@ from xl_tco.workbook.evaluation import Values
 from xl_tco.workbook.package import serialized
 from xl_tco.workbook.stored import MAIN, put_value
 from xl_tco.workbook.styles import BUILT_IN
+from xl_tco.zips import stored_zip
 
 _CHART: Final = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
@@ -76,7 +77,8 @@ def finished(
     parts[_STYLES] = _with_customised_styles(parts[_STYLES])
     moment = _moment(date)
     parts["docProps/core.xml"] = _with_dates(parts["docProps/core.xml"], moment)
-    return _zipped(parts, moment)
+    date_time = (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second)
+    return stored_zip(parts.items(), date_time)
 
 
 def _with_values(part: bytes, sheet: str, values: Values) -> tuple[bytes, bool]:
@@ -166,19 +168,6 @@ def _with_dates(part: bytes, moment: datetime) -> bytes:
         for element in root.iter(f"{{{_TERMS}}}{tag}"):
             element.text = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     return serialized(root)
-
-
-def _zipped(parts: dict[str, bytes], moment: datetime) -> bytes:
-    """Zip without compression: what deflate gives differs between zlib builds."""
-    content = io.BytesIO()
-    first = "[Content_Types].xml"
-    with ZipFile(content, "w", ZIP_STORED) as archive:
-        for name in [first, *(name for name in parts if name != first)]:
-            info = ZipInfo(name, moment.timetuple()[:6])
-            info.create_system = 0
-            info.external_attr = 0
-            archive.writestr(info, parts[name])
-    return content.getvalue()
 
 
 def _moment(date: str) -> datetime:
