@@ -38,7 +38,6 @@ class Facts:
     readable_paths: bool = True
     missing_libraries: tuple[str, ...] = ()
     start_fault: str = ""
-    python_bits: int = 64
     excel_bits: int | None = None
     excel_path: str = ""
     macros_off: bool = False
@@ -72,7 +71,6 @@ def gather(home: Home, registry: Registry | None = None) -> Facts:
         readable_paths=_is_readable(f"{home.root}{sys.executable}"),
         missing_libraries=_missing(settings),
         start_fault=_start_fault(settings) if settings else "",
-        python_bits=64 if sys.maxsize > 2**32 else 32,
         excel_bits=_excel_bits(read),
         excel_path=str(read("HKLM", _EXCEL_PATH, "Path") or ""),
         macros_off=_MACROS_OFF

@@ -33,8 +33,11 @@ def lambda_text(function: Function) -> str:
 
 
 def lambda_comment(function: Function) -> str:
-    """The name's comment, which Excel shows as help: usage first, then meaning."""
-    return f"{function.usage}: {function.help}"
+    """The name's comment, which Excel shows as help: usage first, then meaning.
+
+    Excel refuses a file with a longer one.
+    """
+    return f"{function.usage}: {function.help}"[:COMMENT_LIMIT]
 
 
 def _local(argument: Argument) -> str:

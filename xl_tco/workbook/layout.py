@@ -73,15 +73,6 @@ class Layout:
         first = self[span.first].absolute
         return first if first.endswith(f"!{last}") else f"{first}:{last}"
 
-    def cells(self, span: Span) -> list[Address]:
-        """The addresses of a span, row by row."""
-        first, last = self[span.first], self[span.last]
-        return [
-            Address(first.sheet, column, row)
-            for row in range(first.row, last.row + 1)
-            for column in range(first.column, last.column + 1)
-        ]
-
 
 def placed(sheet: Sheet) -> Iterator[tuple[Address, Cell]]:
     """The cells of a sheet with their places."""
