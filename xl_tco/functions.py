@@ -44,13 +44,13 @@ class Function:
         arguments = tuple(
             Argument(
                 name=parameter.name,
-                quantity=_quantity(hints[parameter.name]),
+                quantity=quantity_of(hints[parameter.name]),
                 limits=Limits.of(hints[parameter.name].__metadata__),
                 default=None if parameter.default is parameter.empty else parameter.default,
             )
             for parameter in inspect.signature(formula).parameters.values()
         )
-        return cls(formula, arguments, _quantity(hints["return"]))
+        return cls(formula, arguments, quantity_of(hints["return"]))
 
     @property
     def name(self) -> str:
@@ -82,7 +82,8 @@ class Function:
         return f"{self.worksheet_name}({', '.join(words)})"
 
 
-def _quantity(annotation: Any) -> Quantity:
+def quantity_of(annotation: Any) -> Quantity:
+    """The words of a kind of number."""
     return next(item for item in annotation.__metadata__ if isinstance(item, Quantity))
 
 

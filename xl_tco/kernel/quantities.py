@@ -93,6 +93,15 @@ CostPerMtok = Annotated[
     Numeric,
     Quantity("Cost per million tokens", "USD/Mtok", "Cost of one million delivered tokens."),
 ]
+PricePerMtok = Annotated[
+    Numeric,
+    Gt(0),
+    Quantity(
+        "Price per million tokens",
+        "USD/Mtok",
+        "Selling price of one million tokens of the kind that the throughput counts.",
+    ),
+]
 TokensPerMw = Annotated[
     Numeric,
     Quantity("Token output per MW", "tok/s/MW", "Tokens per second from one megawatt."),

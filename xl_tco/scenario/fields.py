@@ -2,14 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from annotated_types import GroupedMetadata
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from xl_tco.catalog.models import AsOf, Key, PowerBasis, Strict, Text
 from xl_tco.errors import shown
-from xl_tco.functions import ARGUMENTS
+from xl_tco.functions import ARGUMENTS, quantity_of
+from xl_tco.kernel.quantities import PricePerMtok
+from xl_tco.limits import Limits
+
+PRICE: Final = quantity_of(PricePerMtok)
+PRICE_LIMITS: Final = Limits.of(PricePerMtok.__metadata__)
 
 
 class Kind(StrEnum):
@@ -134,11 +139,8 @@ def compute_basis(figure: str) -> str:
     return f"{precision.upper()} {sparsity}"
 
 
-PRICE_UNIT = "USD/Mtok"
-
-
 class Price(Given):
     """Selling price of a million tokens, of the same kind that the throughput counts."""
 
-    value: Annotated[float, ARGUMENTS["baseline"].limits]
-    unit: Annotated[str | None, one_of((PRICE_UNIT,))] = None
+    value: Annotated[float, PRICE_LIMITS]
+    unit: Annotated[str | None, one_of((PRICE.unit,))] = None

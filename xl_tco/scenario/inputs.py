@@ -9,7 +9,7 @@ from xl_tco.errors import UnknownKeyError
 from xl_tco.functions import ARGUMENTS
 from xl_tco.kernel.quantities import Quantity
 from xl_tco.limits import Limits
-from xl_tco.scenario.fields import PRICE_UNIT, Given, Kind, compute_basis
+from xl_tco.scenario.fields import PRICE, PRICE_LIMITS, Given, Kind, compute_basis
 from xl_tco.scenario.models import Scenario
 
 LIKE_FOR_LIKE: Final = "pflops_fp8_dense"
@@ -98,11 +98,6 @@ _KEYS: Final = {
     "pue": "pue",
     "price_per_mtok": "price",
 }
-_PRICE: Final = Quantity(
-    "Price per million tokens",
-    PRICE_UNIT,
-    "Selling price of one million tokens of the kind that the throughput counts.",
-)
 
 
 def _stated(scenario: Scenario, name: str, given: Given, value: float) -> InputFigure:
@@ -111,7 +106,7 @@ def _stated(scenario: Scenario, name: str, given: Given, value: float) -> InputF
 
 
 def _price(scenario: Scenario, given: Given, value: float) -> InputFigure:
-    return _row(scenario, "price_per_mtok", _PRICE, ARGUMENTS["baseline"].limits, given, value)
+    return _row(scenario, "price_per_mtok", PRICE, PRICE_LIMITS, given, value)
 
 
 def _row(

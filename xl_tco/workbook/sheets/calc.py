@@ -20,6 +20,7 @@ from xl_tco.workbook.sheets.inputs import UTILIZATION_POINTS, side_inputs, words
 from xl_tco.workbook.sheets.parts import (
     FORMATS,
     HEAD_ROWS,
+    LIKE_FOR_LIKE_WORDS,
     MARGIN,
     gap,
     head,
@@ -114,7 +115,9 @@ def _links(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
         ]
         quantity = having[0][1].quantity
         label = (
-            f"{quantity.label}, like for like" if name == "pflops_like_for_like" else quantity.label
+            f"{quantity.label}, {LIKE_FOR_LIKE_WORDS}"
+            if name == "pflops_like_for_like"
+            else quantity.label
         )
         cells = {
             side.suffix: Cell(
@@ -148,7 +151,7 @@ def _results(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
         rows.append(
             _row(
                 subject,
-                f"{function.result.label}, like for like",
+                f"{function.result.label}, {LIKE_FOR_LIKE_WORDS}",
                 function.result.unit,
                 {
                     side.suffix: Cell(
@@ -244,7 +247,8 @@ def _relatives(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
     ]
     metrics = {metric: words_of(metric).label for metric in COMPARED}
     if subject.compares_like_for_like:
-        metrics["flops_per_dollar_like_for_like"] = "FLOPS per dollar, like for like"
+        label = words_of("flops_per_dollar").label
+        metrics["flops_per_dollar_like_for_like"] = f"{label}, {LIKE_FOR_LIKE_WORDS}"
     for metric, label in metrics.items():
         keys = [metric_key(metric, side) for side in (candidate, baseline)]
         forward, backward = f"rel_{metric}", f"reciprocal_{metric}"

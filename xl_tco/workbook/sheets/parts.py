@@ -21,6 +21,7 @@ from xl_tco.workbook.description import (
 HEAD_ROWS: Final = 3
 ROW_HEIGHT: Final = 18.0
 LINE_HEIGHT: Final = 15.0
+LIKE_FOR_LIKE_WORDS: Final = "like for like"
 MARGIN: Final = Column("margin", 2)
 
 ENGINES: Final = {

@@ -5,6 +5,7 @@ from math import ceil
 from typing import Final
 
 from xl_tco.catalog.models import PowerBasis
+from xl_tco.scenario.inputs import LIKE_FOR_LIKE_BASIS
 from xl_tco.workbook.content import Side, Subject, tier_figures
 from xl_tco.workbook.description import (
     Cell,
@@ -25,6 +26,7 @@ from xl_tco.workbook.sheets.inputs import UTILIZATION_POINTS, words_of
 from xl_tco.workbook.sheets.parts import (
     FORMATS,
     HEAD_ROWS,
+    LIKE_FOR_LIKE_WORDS,
     MARGIN,
     ROW_HEIGHT,
     gap,
@@ -200,7 +202,7 @@ def _label(subject: Subject, metric: str, label: str) -> str:
         bases = dict.fromkeys(side.scenario.compute_basis for side in subject.sides)
         return f"{label} ({', '.join(bases)})"
     if metric == _LIKE_FOR_LIKE:
-        return f"{label} (FP8 dense, like for like)"
+        return f"{label} ({LIKE_FOR_LIKE_BASIS}, {LIKE_FOR_LIKE_WORDS})"
     if metric in ("tokens_per_second_per_gpu", "cost_per_mtok"):
         counted = dict.fromkeys(side.scenario.throughput.tokens for side in subject.sides)
         return f"{label} ({' against '.join(counted)} tokens)"
