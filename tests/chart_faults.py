@@ -1,7 +1,9 @@
 """What is wrong with the charts of a workbook: title, axes, alt text, stored data, greys."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
@@ -14,6 +16,7 @@ A: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 XDR: Final = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 ALT_TEXT_LENGTH: Final = 20
 GREY_CONTRAST: Final = 1.5
+READABLE: Final = 4.5
 UNIT_WORDS: Final = re.compile(r"USD|tok/s|J/tok|PFLOP|kW|%|ratio")
 
 
@@ -28,10 +31,15 @@ def chart_faults(file: WorkbookFile) -> Iterator[str]:
             yield f"{name.rpartition('/')[2]}: {fault}"
     for name in file.parts:
         if re.fullmatch(r"xl/drawings/drawing\d+\.xml", name):
+            said: Counter[str] = Counter()
             for frame in ET.fromstring(file.parts[name]).iter(f"{XDR}graphicFrame"):
                 known = frame.find(f"{XDR}nvGraphicFramePr/{XDR}cNvPr")
-                if known is None or len(known.get("descr", "")) < ALT_TEXT_LENGTH:
+                words = "" if known is None else known.get("descr", "")
+                said[words] += 1
+                if len(words) < ALT_TEXT_LENGTH:
                     yield f"{name.rpartition('/')[2]}: a chart without alt text"
+                elif said[words] > 1:
+                    yield f"{name.rpartition('/')[2]}: two charts with the alt text {words!r}"
 
 
 def one_chart(file: WorkbookFile, root: ET.Element) -> Iterator[str]:
@@ -55,6 +63,8 @@ def one_chart(file: WorkbookFile, root: ET.Element) -> Iterator[str]:
         yield from stored_data(file, reference)
     yield from log_scale(file, root)
     yield from greys(root)
+    yield from legend(root)
+    yield from readable(root)
 
 
 def cells_of(reference: str) -> list[tuple[str, str]]:
@@ -95,7 +105,7 @@ def log_scale(file: WorkbookFile, root: ET.Element) -> Iterator[str]:
 
 
 def greys(root: ET.Element) -> Iterator[str]:
-    """Bars that differ by colour differ in greyscale too."""
+    """Bars and lines that differ by colour differ in greyscale too; lines also without it."""
     for series in root.iter(f"{C}ser"):
         own = series.find(f"{C}spPr/{A}solidFill/{A}srgbClr")
         for point in series.iterfind(f"{C}dPt"):
@@ -104,3 +114,68 @@ def greys(root: ET.Element) -> Iterator[str]:
                 continue
             if contrast(own.get("val", ""), other.get("val", "")) < GREY_CONTRAST:
                 yield "its bars are the same grey"
+    for one, other in combinations(visible(root), 2):
+        names = f"{name_of(one)} and {name_of(other)}"
+        if contrast(colour_of(one), colour_of(other)) < GREY_CONTRAST:
+            yield f"{names} are the same grey"
+        if root.find(f".//{C}lineChart") is not None and line_of(one) == line_of(other):
+            yield f"{names} are the same line but for colour"
+
+
+def visible(root: ET.Element) -> list[ET.Element]:
+    """The series that are seen: a waterfall stands on one that is not."""
+    return [ser for ser in root.iter(f"{C}ser") if ser.find(f"{C}spPr/{A}noFill") is None]
+
+
+def name_of(series: ET.Element) -> str:
+    """The name of a series."""
+    return "".join(series.find(f"{C}tx").itertext()) if series.find(f"{C}tx") is not None else ""
+
+
+def colour_of(series: ET.Element) -> str:
+    """The fill of bars, or the colour of a line."""
+    for path in (f"{A}solidFill", f"{A}ln/{A}solidFill"):
+        found = series.find(f"{C}spPr/{path}/{A}srgbClr")
+        if found is not None:
+            return found.get("val", "")
+    return ""
+
+
+def line_of(series: ET.Element) -> tuple[str, str]:
+    """A line's dashes and marker."""
+    dash = series.find(f"{C}spPr/{A}ln/{A}prstDash")
+    marker = series.find(f"{C}marker/{C}symbol")
+    return tuple("" if part is None else part.get("val", "") for part in (dash, marker))
+
+
+def legend(root: ET.Element) -> Iterator[str]:
+    """Several series have a legend, with a name for each that is seen and for no other."""
+    series, shown = list(root.iter(f"{C}ser")), visible(root)
+    found = root.find(f".//{C}legend")
+    if len(shown) > 1 and found is None:
+        yield f"{len(shown)} series and no legend"
+    if found is None:
+        return
+    silent = {
+        entry.find(f"{C}idx").get("val")
+        for entry in found.iterfind(f"{C}legendEntry")
+        if entry.find(f"{C}delete") is not None and entry.find(f"{C}delete").get("val") == "1"
+    }
+    for place, one in enumerate(series):
+        if (one not in shown) is not (str(place) in silent):
+            word = "is not" if one in shown else "is"
+            yield f"{name_of(one)} {word} in the legend"
+        if one in shown and not name_of(one):
+            yield f"series {place} has no name"
+
+
+def readable(root: ET.Element) -> Iterator[str]:
+    """Every text is readable on the white of the chart."""
+    inks = {
+        colour.get("val", "")
+        for tag in ("rPr", "defRPr", "endParaRPr")
+        for colour in root.iterfind(f".//{A}{tag}/{A}solidFill/{A}srgbClr")
+    }
+    for ink in sorted(inks):
+        if contrast(ink, "FFFFFF") < READABLE:
+            yield f"text in {ink}: contrast {contrast(ink, 'FFFFFF'):.1f}"

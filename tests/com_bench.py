@@ -16,12 +16,13 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from case_table import Blank, CellError
+from case_table import Blank, CellError, Table, serial
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULE = "xl_tco.udfs"
@@ -326,6 +327,10 @@ def _plain(value: object) -> Any:
             return {"missing": True}
         case Range(content):
             return {"range": content}
+        case Table(rows):
+            return [list(row) for row in rows]
+        case date():
+            return serial(value)  # as Value2 has it
         case Decimal():
             return {"currency": int(value * 10000)}
     raise TypeError(f"no VARIANT for {value!r}")

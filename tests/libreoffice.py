@@ -153,6 +153,11 @@ class LibreOffice:
         answer: list[dict[str, Any]] = self._ask("drive", rows, names)
         return answer
 
+    def overwritten(self, changes: dict[str, Any], names: list[str]) -> dict[str, Any]:
+        """What the named cells come to with others overwritten; then all is as it was."""
+        found: dict[str, Any] = self._ask("overwritten", changes, names)
+        return found
+
     def _ask(self, *request: Any) -> Any:
         assert self._worker.stdin
         assert self._worker.stdout

@@ -11,12 +11,13 @@ from typing import Final
 from xml.etree import ElementTree as ET
 from zipfile import ZipFile
 
-from openpyxl.utils import column_index_from_string
+from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
 from workbook_file import WorkbookFile
 
 M: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 REL: Final = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 CT: Final = "{http://schemas.openxmlformats.org/package/2006/content-types}"
+C: Final = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 RID: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 METADATA_RELATION: Final = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sheetMetadata"
@@ -24,12 +25,24 @@ METADATA_RELATION: Final = (
 METADATA_TYPE: Final = (
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheetMetadata+xml"
 )
-OUR_FUNCTIONS: Final = re.compile(
-    r"\b(COST_PER_MTOK|TOKENS_PER_MW|JOULES_PER_TOKEN|FLOPS_PER_DOLLAR|RELATIVE)\("
-)
+FUNCTIONS: Final = (
+    "COST_PER_MTOK", "TOKENS_PER_MW", "JOULES_PER_TOKEN", "FLOPS_PER_DOLLAR", "RELATIVE",
+    "CAPITAL_RECOVERY_FACTOR", "GPU_HOUR_COST", "GPU_HOUR_COST_BREAKDOWN", "DELIVERED_TOKENS",
+    "TOKENS_NEEDED", "COST_PER_MTOK_INPUT", "COST_PER_MTOK_OUTPUT", "COST_PER_REQUEST",
+    "REVENUE_PER_GPU_HOUR", "REVENUE_PER_MW_HOUR", "REVENUE_PER_MW_YEAR", "GROSS_MARGIN",
+    "BREAKEVEN_PRICE", "BREAKEVEN_UTILIZATION", "PAYBACK_YEARS", "PLATFORM_FIGURE", "PLATFORMS",
+    "COMPARE", "TCO_VERSION", "TCO_ENGINE",
+)  # fmt: skip
+OUR_FUNCTIONS: Final = re.compile(rf"(?<![\w.])({'|'.join(FUNCTIONS)})\(")
+# What spills, and over how many cells to the right.
+SPILLING: Final = {"GPU_HOUR_COST_BREAKDOWN": 4}
 NEWER: Final = re.compile(
-    r"(?<![\w.])(LET|LAMBDA|ISOMITTED|XLOOKUP|MAP|BYROW|FILTER|SEQUENCE|IFS|TEXTJOIN)\("
+    r"(?<![\w.])(LET|LAMBDA|ISOMITTED|XLOOKUP|XMATCH|MAP|BYROW|BYCOL|SCAN|REDUCE|MAKEARRAY|FILTER"
+    r"|SORT|SORTBY|UNIQUE|SEQUENCE|TAKE|DROP|VSTACK|HSTACK|CHOOSECOLS|CHOOSEROWS|EXPAND|TOCOL"
+    r"|TEXTSPLIT|TEXTBEFORE|TEXTAFTER|TEXTJOIN|CONCAT|IFS|SWITCH|MAXIFS|MINIFS|RANDARRAY)\("
 )
+A_NAME: Final = re.compile(r"(?<![\w.!#$])([A-Za-z_]\w*)(?![\w.(!:])")
+KEYWORDS: Final = {"TRUE", "FALSE"}
 CELL_TYPES: Final = {None, "n", "s", "str", "inlineStr", "b", "e"}
 COMMENT_LIMIT, NAME_LIMIT, FORMULA_LIMIT, TEXT_LIMIT = 255, 7900, 8192, 32767
 PROMPT_LIMIT, PROMPT_TITLE_LIMIT, STYLES_LIMIT = 255, 32, 200
@@ -264,17 +277,44 @@ def lambdas_only_where_they_belong(package: Package) -> Iterator[str]:
             yield f"{name}: a LAMBDA in the {package.flavour} flavour"
         return
     texts = [formula.text or "" for _, _, formula in package.formulas()]
-    called = {call for text in texts for call in OUR_FUNCTIONS.findall(text)}
+    called = {call for text in (*texts, *found.values()) for call in OUR_FUNCTIONS.findall(text)}
     for name in sorted(called - found.keys()):
         yield f"{name}: called, and no LAMBDA"
     for name, text in found.items():
-        form = re.fullmatch(r"_xlfn\.LAMBDA\((?:_xlpm\.\w+,)++(?:_xlop\.\w+,)*+(\w.*)\)", text)
+        form = re.fullmatch(r"_xlfn\.LAMBDA\((?:_xlpm\.\w+,)*+(?:_xlop\.\w+,)*+([\"\w].*)\)", text)
         if not form:
             yield f"{name}: not in the form _xlfn.LAMBDA(_xlpm.…,_xlop.…,…)"
         elif "_xlop." in form[1]:
             yield f"{name}: _xlop. in the body"
         if "[" in text:
             yield f"{name}: brackets around a parameter"
+
+
+@rule
+def names_are_known(package: Package) -> Iterator[str]:
+    """A name in a formula, or in another name's text, is one of the workbook's."""
+    names = list(package.workbook.iter(f"{M}definedName"))
+    known = {name.get("name", "") for name in names} | KEYWORDS
+    texts = [(name.get("name", ""), name.text or "") for name in names]
+    texts += [(where, formula.text or "") for where, _, formula in package.formulas()]
+    for where, text in texts:
+        plain = re.sub(r"\"[^\"]*\"|'[^']*'|#[A-Z]+(/[A-Z]+)?[!?]?", "", text)
+        for name in dict.fromkeys(A_NAME.findall(plain)):
+            if name not in known and not looks_like_a_cell(name):
+                yield f"{where}: {name} is no name of the workbook"
+
+
+@rule
+def names_refer_to_cells(package: Package) -> Iterator[str]:
+    """A name that is no function is a cell or a range of a sheet that is there, fixed."""
+    sheets = {sheet.get("name", "") for sheet in package.workbook.iter(f"{M}sheet")}
+    for element in package.workbook.iter(f"{M}definedName"):
+        name, text = element.get("name", ""), element.text or ""
+        if "LAMBDA" in text or name.startswith("_xlnm."):
+            continue
+        found = re.fullmatch(r"'?([^'!]+)'?!\$[A-Z]+\$\d+(:\$[A-Z]+\$\d+)?", text)
+        if not found or found[1] not in sheets:
+            yield f"{name}: refers to {text}"
 
 
 @rule
@@ -289,7 +329,7 @@ def calls_are_dynamic(package: Package) -> Iterator[str]:
             yield f"{where}: calls a function in the native flavour"
         elif ours and formula.get("t") != "array":
             yield f"{where}: a call that Excel shows with @"
-        elif ours and formula.get("ref") != cell.get("r"):
+        elif ours and formula.get("ref") != due_range(cell.get("r", ""), text):
             yield f"{where}: spills over {formula.get('ref')}"
         elif (formula.get("t") == "array") is not (cell.get("cm") == "1"):
             yield f"{where}: t={formula.get('t')}, cm={cell.get('cm')}"
@@ -297,6 +337,78 @@ def calls_are_dynamic(package: Package) -> Iterator[str]:
             yield f"{where}: an array formula that calls none of our functions"
     if not calls and package.flavour != "native":
         yield "no cell calls our functions"
+
+
+def due_range(place: str, text: str) -> str:
+    """What a cell's formula must cover: the cell, and to its right what the function spills."""
+    called = text.partition("(")[0]
+    if called not in SPILLING:
+        return place
+    letters, row = re.sub(r"\d", "", place), re.sub(r"\D", "", place)
+    last = column_index_from_string(letters) + SPILLING[called] - 1
+    return f"{place}:{get_column_letter(last)}{row}"
+
+
+@rule
+def spills_hold_values(package: Package) -> Iterator[str]:
+    """Where an array formula spills, each cell has its value, and none a formula of its own."""
+    for name, root in package.sheets.items():
+        sheet = PurePosixPath(name).stem
+        cells = {cell.get("r", ""): cell for cell in root.iter(f"{M}c")}
+        taken: Counter[str] = Counter()
+        for place, cell in cells.items():
+            formula = cell.find(f"{M}f")
+            if formula is None or not formula.get("ref", "").startswith(f"{place}:"):
+                continue
+            for other in covered(formula.get("ref", "")):
+                taken[other] += 1
+                there = cells.get(other)
+                if other == place:
+                    continue
+                if there is None or there.find(f"{M}v") is None:
+                    yield f"{sheet}!{other}: no value where {place} spills"
+                elif there.find(f"{M}f") is not None or there.get("cm"):
+                    yield f"{sheet}!{other}: in the way of what {place} spills"
+        for place, count in taken.items():
+            if count > 1:
+                yield f"{sheet}!{place}: {count} formulas spill here"
+
+
+def covered(area: str) -> Iterator[str]:
+    """The cells of a range."""
+    left, top, right, bottom = range_boundaries(area)
+    for row in range(top, bottom + 1):
+        for column in range(left, right + 1):
+            yield f"{get_column_letter(column)}{row}"
+
+
+@rule
+def series_are_sound(package: Package) -> Iterator[str]:
+    """Series of a chart are numbered apart, and each has a point for every category."""
+    for name, root in package.xml.items():
+        if not name.startswith("xl/charts/chart"):
+            continue
+        chart = PurePosixPath(name).stem
+        series = list(root.iter(f"{C}ser"))
+        for tag in ("idx", "order"):
+            numbers = Counter(found.get("val") for one in series for found in one.iterfind(C + tag))
+            for number, count in numbers.items():
+                if count > 1:
+                    yield f"{chart}: {tag} {number} {count} times"
+        known = {found.get("val") for one in series for found in one.iterfind(f"{C}idx")}
+        for entry in root.iterfind(f".//{C}legendEntry/{C}idx"):
+            if entry.get("val") not in known:
+                yield f"{chart}: a legend entry of series {entry.get('val')}"
+        for place, one in enumerate(series):
+            counts = [one.find(f"{C}{part}//{C}ptCount") for part in ("cat", "val")]
+            said = [None if count is None else count.get("val") for count in counts]
+            if None in said or said[0] != said[1]:
+                yield f"{chart}: series {place} has {said[1]} values for {said[0]} categories"
+            for cache in one.iter():
+                points, count = cache.findall(f"{C}pt"), cache.find(f"{C}ptCount")
+                if count is not None and int(count.get("val", 0)) != len(points):
+                    kept = f"{len(points)} of {count.get('val')} points"
+                    yield f"{chart}: series {place} keeps {kept}"
 
 
 @rule

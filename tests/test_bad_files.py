@@ -182,6 +182,105 @@ BAD_SCENARIOS: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "date in words": (('"2026-02"', '"February"'), ("as_of = 'February'", "YYYY-MM")),
     "date with time": (('"2026-02"', "2026-02-01T00:00:00"), ("as_of", "YYYY-MM")),
     "number for a date": (('"2026-02"', "2026"), ("as_of = 2026", "string")),
+    "the price of old": (
+        ("[pue]", "[price]\nvalue = 1\n[pue]"),
+        ("price: unknown key", "ownership, business, levers, inquiries"),
+    ),
+    "unknown lever": (
+        ("[pue]", "[levers.warp_drive]\nvalue = 2\n[pue]"),
+        ("levers.warp_drive: unknown key; allowed: interconnect, fp4_precision", "runtime"),
+    ),
+    "unknown inquiry": (
+        ('token_cost = "yes"', 'colour = "yes"'),
+        ("inquiries.colour: unknown key; allowed: gpu_hour", "lifecycle"),
+    ),
+    "lever counted twice": (
+        ("[pue]", "[levers.runtime]\nvalue = 2\nin_baseline = 'yes'\n[pue]"),
+        ("levers.runtime.value = 2: ", "leave it at 1", 'in_baseline = "no"'),
+    ),
+    "lever of zero": (
+        ("[pue]", "[levers.runtime]\nvalue = 0\n[pue]"),
+        ("levers.runtime.value = 0", "greater than 0"),
+    ),
+    "low of a lever": (
+        ("[pue]", "[levers.kv_offload]\nvalue = 3\nlow = -1\n[pue]"),
+        ("levers.kv_offload.low = -1: give greater than 0",),
+    ),
+    "answer that is none": (
+        ("[pue]", "[levers.runtime]\nanswer = 'perhaps'\n[pue]"),
+        ("levers.runtime.answer = 'perhaps': allowed: yes, no, unknown",),
+    ),
+    "cost from nowhere": (
+        ("[pue]", "[ownership]\ncost_from = 'rented'\n[pue]"),
+        ("ownership.cost_from = 'rented': allowed: rate, owned",),
+    ),
+    "both facilities": (
+        ("[pue]", "[ownership]\nfacility = 'both'\n[pue]"),
+        ("ownership.facility = 'both': allowed: colocation, owned",),
+    ),
+    "unknown depreciation": (
+        ("[pue]", "[ownership]\ndepreciation = 'declining'\n[pue]"),
+        ("ownership.depreciation = 'declining': allowed: annuity, straight line",),
+    ),
+    "unknown figure of ownership": (
+        ("[pue]", "[ownership]\nlifetime = {value = 5}\n[pue]"),
+        ("ownership.lifetime: unknown key", "life_years, cost_of_capital"),
+    ),
+    "number for a figure of ownership": (
+        ("[pue]", "[ownership]\nlife_years = 5\n[pue]"),
+        ("ownership.life_years = 5: give a table of keys and values",),
+    ),
+    "figure of ownership without value": (
+        ("[pue]", "[ownership]\nlife_years = {low = 4}\n[pue]"),
+        ("ownership.life_years.value: missing",),
+    ),
+    "units of ownership": (
+        (
+            "[pue]",
+            "[ownership]\nlife_years = {value = 60, unit = 'months'}\n"
+            "usd_per_kwh = {value = 8, unit = 'cent/kWh'}\n[pue]",
+        ),
+        (
+            "2 faults",
+            "ownership.life_years.unit = 'months': allowed: yr",
+            "ownership.usd_per_kwh.unit = 'cent/kWh': allowed: USD/kWh",
+        ),
+    ),
+    "cost of capital as a percentage": (
+        ("[pue]", "[ownership]\ncost_of_capital = {value = 8}\n[pue]"),
+        ("ownership.cost_of_capital.value = 8", "less than or equal to 1"),
+    ),
+    "low of a life": (
+        ("[pue]", "[ownership]\nlife_years = {value = 5, low = 0}\n[pue]"),
+        ("ownership.life_years.low = 0: give greater than 0",),
+    ),
+    "high of a life": (
+        ("[pue]", "[ownership]\nlife_years = {value = 5, high = 4}\n[pue]"),
+        ("ownership.life_years: low <= value <= high must hold, not 5 <= 5 <= 4",),
+    ),
+    "source of a figure of ownership": (
+        ("[pue]", "[ownership]\nlife_years = {value = 5, source = 'hearsay'}\n[pue]"),
+        ("ownership.life_years.source = 'hearsay'", "book_lives", "[sources.NAME]"),
+    ),
+    "owned without capex": (
+        (
+            'platform = "h200"',
+            'platform = "h100"\nownership = {cost_from = "owned"}',
+        ),
+        ("ownership.server_capex_per_gpu: give a value", "owned GPU-hour"),
+    ),
+    "a platform of one's own without figures": (
+        ('platform = "h200"', 'platform = "own"'),
+        ("3 faults", "cost: give a value", "power: give a value", "compute: give a value"),
+    ),
+    "nothing generated": (
+        ("[pue]", "[business]\noutput_tokens = {value = 0}\n[pue]"),
+        ("business.output_tokens.value = 0", "greater than 0"),
+    ),
+    "price in euros": (
+        ("[pue]", "[business]\ninput_price_per_mtok = {value = 1, unit = 'EUR/Mtok'}\n[pue]"),
+        ("business.input_price_per_mtok.unit = 'EUR/Mtok': allowed: USD/Mtok",),
+    ),
     "control character": ((TITLE, 'title = "a\\u0007b"'), ("title", "\\x07")),
     "character no file can hold": ((TITLE, 'title = "a\\uFFFFb"'), ("title",)),
     "text too long": ((TITLE, f'title = "{"x" * 501}"'), ("title = 'xxx", "500")),
@@ -331,6 +430,43 @@ class TestSeveralFaults:
         assert first.endswith(f"{len(self.KEYS)} faults")
         found = {line.strip().split(" = ")[0].split(": ")[0] for line in lines}
         assert found == set(self.KEYS)
+
+    MORE = """
+[ownership]
+cost_from = "x"
+facility = "none"
+life_years = { value = 0 }
+lifetime = 5
+[business]
+output_tokens = { value = 0 }
+[levers.nitro]
+value = 2
+[levers.runtime]
+value = 2
+in_baseline = "yes"
+"""
+    MORE_KEYS = (
+        "ownership.cost_from", "ownership.facility", "ownership.life_years.value",
+        "ownership.lifetime", "business.output_tokens.value", "levers.nitro",
+        "levers.runtime.value",
+    )  # fmt: skip
+
+    def test_of_ownership_levers_and_business(self, tmp_path: Path) -> None:
+        text = edited(HOPPER, *self.FAULTS) + self.MORE
+        first, *lines = fault_of(written(tmp_path, text)).splitlines()
+        assert first.endswith(f"{len(self.KEYS) + len(self.MORE_KEYS)} faults")
+        found = {line.strip().split(" = ")[0].split(": ")[0] for line in lines}
+        assert found == {*self.KEYS, *self.MORE_KEYS}
+
+    def test_of_ranges(self, tmp_path: Path) -> None:
+        more = "[ownership]\nlife_years = {value = 5, low = 0}\n"
+        more += "opex_rate = {value = 0.1, high = 0.05}\n"
+        more += "[levers.runtime]\nvalue = 2\nlow = 3\n"
+        first, *lines = fault_of(written(tmp_path, f"{HOPPER}\n{more}")).splitlines()
+        assert first.endswith("3 faults")
+        assert [line.strip().split(" = ")[0].split(": ")[0] for line in lines] == [
+            "ownership.life_years.low", "ownership.opex_rate", "levers.runtime",
+        ]  # fmt: skip
 
     def test_of_what_belongs_together(self, tmp_path: Path) -> None:
         edits = ('"reconciliation"', '"hearsay"'), ('"utility"', '"it"')
@@ -498,7 +634,8 @@ KEYS = st.one_of(
         [
             *Scenario.model_fields, "value", "low", "high", "unit", "kind", "note", "source",
             "basis", "tokens", "figure", "baseline", "candidate", "published", "metric", "step",
-            "label", "scenario", "relative", "shown", "rounding",
+            "label", "scenario", "relative", "shown", "rounding", "runtime", "kv_offload",
+            "answer", "in_baseline", "life_years", "cost_from", "output_tokens", "gpu_hour",
         ]
     ),
     st.text(max_size=3),
@@ -525,8 +662,11 @@ def test_documents_of_any_shape(tmp_path: Path, document: dict[str, Any]) -> Non
     loads_or_refuses(written(tmp_path, "\n".join(lines), "fuzzed.toml"))
 
 
+PLACES = ["title", "throughput", "power", "sources", "cost", "ownership", "business", "levers"]
+
+
 @FUZZ
-@given(value=VALUES, place=st.sampled_from(["title", "throughput", "power", "sources", "cost"]))
+@given(value=VALUES, place=st.sampled_from(PLACES))
 def test_one_wrong_part(tmp_path: Path, value: Any, place: str) -> None:
     """The shipped scenario with one part of any shape."""
     parts = {
@@ -535,6 +675,9 @@ def test_one_wrong_part(tmp_path: Path, value: Any, place: str) -> None:
         "power": 'basis = "utility"',
         "sources": "[pue]",
         "cost": "[pue]",
+        "ownership": "[pue]",
+        "business": "[pue]",
+        "levers": "[pue]",
     }
     new = {
         "title": f"title = {toml_text(value)}",
@@ -542,6 +685,9 @@ def test_one_wrong_part(tmp_path: Path, value: Any, place: str) -> None:
         "power": f"basis = {toml_text(value)}",
         "sources": f"[sources]\nmine = {toml_text(value)}\n[pue]",
         "cost": f"[cost]\nvalue = 1\nlow = {toml_text(value)}\n[pue]",
+        "ownership": f"[ownership]\nlife_years = {toml_text(value)}\n[pue]",
+        "business": f"[business]\noutput_tokens = {toml_text(value)}\n[pue]",
+        "levers": f"[levers]\nruntime = {toml_text(value)}\n[pue]",
     }
     text = edited(HOPPER, (parts[place], new[place]))
     loads_or_refuses(written(tmp_path, text, "fuzzed.toml"))

@@ -13,6 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from exact_economics import differing, named_outputs
 from openpyxl import load_workbook
 
 from xl_tco.errors import InputFileError
@@ -246,13 +247,27 @@ def exact(
 
 
 def assert_values(built: dict[str, object], prefix: str, expected: dict[str, Fraction]) -> None:
-    """All named values of a prefix, and no others, to 12 digits."""
-    found = {name: value for name, value in built.items() if name.startswith(prefix)}
-    assert found.keys() == {f"{prefix}{name}" for name in expected}
+    """Named values of a prefix, to 12 digits."""
     for name, value in expected.items():
-        given = found[f"{prefix}{name}"]
+        given = built[f"{prefix}{name}"]
         assert isinstance(given, float)
         assert abs(Fraction(given) - value) <= value * Fraction(1, 10**12), name
+
+
+MINE = """
+[cost]
+value = 3.3
+[ownership]
+server_capex_per_gpu = { value = 55000 }
+life_years = { value = 4, low = 3 }
+residual_value_share = { value = 0.2 }
+[business]
+input_tokens = { value = 8192 }
+output_price_per_mtok = { value = 20, unit = "USD/Mtok" }
+[levers.runtime]
+answer = "yes"
+value = 1.5
+"""
 
 
 @pytest.mark.parametrize("flavour", FOLDERS)
@@ -263,7 +278,18 @@ class TestValues:
     def test_of_one_platform(self, side: str, flavour: str) -> None:
         built = build(NAMES[side], flavour)
         assert_values(built.values, "out_", exact(**INPUTS[side]))
-        assert_values(built.values, "rel_", {})
+        assert not any(name.startswith("rel_") for name in built.values)
+
+    @pytest.mark.parametrize("name", shipped())
+    def test_of_every_output(self, name: str, flavour: str) -> None:
+        """Ownership, levers, revenue and margins as well; a check is TRUE, or the file is bad."""
+        values = build(name, flavour).values
+        expected = named_outputs(values)
+        assert expected.keys() == {key for key in values if key.startswith(("out_", "rel_"))}
+        assert differing(values, expected) == []
+        checks = {key: value for key, value in values.items() if key.startswith("check_")}
+        assert len(checks) > len(values) // 20
+        assert set(checks.values()) == {True}
 
     def test_of_a_comparison(self, flavour: str) -> None:
         values = build("hopper_vs_blackwell", flavour).values
@@ -287,16 +313,34 @@ class TestValues:
             ("[pue]\nvalue = 1.0", "[pue]\nvalue = 1.25"),
             ('basis = "utility"\nlow = 1.709\nhigh = 1.745', 'basis = "it"\nvalue = 0.9'),
         )
-        path.write_text(
-            f"{text}\n[cost]\nvalue = 3.3\n[price]\nvalue = 20\n", encoding="utf-8", newline="\n"
-        )
+        path.write_text(f"{text}\n{MINE}", encoding="utf-8", newline="\n")
         built = build(path, flavour)
         given = dict(INPUTS["hopper"], cost="3.3", kw="0.9")
-        expected = exact(**given, share="0.6", pue="1.25")
-        expected["price_over_cost"] = 20 / expected["cost_per_mtok"]
-        assert_values(built.values, "out_", expected)
+        given["tokens"] = str(Fraction("93.25") * Fraction("1.5"))
+        assert_values(built.values, "out_", exact(**given, share="0.6", pue="1.25"))
+        # A life of 4 years at 8 %: 12 000 USD of 60 000 come back at the end.
+        left = Fraction(12_000) / Fraction("1.08") ** 4
+        charge = (60_000 - left) / sum(1 / Fraction("1.08") ** year for year in range(1, 5))
+        energy = Fraction("0.0806") * Fraction("0.9") * Fraction("1.25") * Fraction("0.8")
+        rent = Fraction("217.30") * 12 * Fraction("0.9") / 8760
+        owned = (charge + Fraction("0.05") * 60_000) / 8760 + rent + energy
+        assert_values(built.values, "out_", {"gpu_hour_cost": owned})
+        assert differing(built.values, named_outputs(built.values)) == []
         assert built.values["check_master"] is True
         assert built.warnings == ()
+
+    def test_of_an_owned_gpu_hour(self, tmp_path: Path, flavour: str) -> None:
+        path = tmp_path / "owned.toml"
+        more = '[ownership]\ncost_from = "owned"\ndepreciation = "straight line"\n'
+        path.write_text(f"{HOPPER}\n{more}", encoding="utf-8")
+        values = build(path, flavour).values
+        # 42 500 USD over 5 years, 5 % opex, rent and 80 % of the energy of 1.73 kW.
+        yearly = Fraction(42_500, 5) + Fraction("0.05") * 42_500
+        yearly += 12 * Fraction("217.30") * Fraction("1.73")
+        owned = yearly / 8760 + Fraction("0.0806") * Fraction("1.73") * Fraction("0.8")
+        assert_values(values, "out_", {"gpu_hour_cost": owned})
+        assert_values(values, "out_", exact(str(owned), "93.25", "1.73", "3.958", "1.979"))
+        assert values["check_master"] is True
 
     def test_the_file_holds_the_same_values(self, flavour: str) -> None:
         """Not a name without its value: a viewer that does not calculate shows these."""

@@ -4,8 +4,10 @@ import inspect
 import math
 import warnings
 from collections.abc import Callable
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -13,28 +15,71 @@ import pandas as pd
 import pytest
 
 import xl_tco
-from xl_tco.functions import TABLE, Argument, Function
+from xl_tco import kernel
+from xl_tco.functions import BY_NAME, TABLE, Argument, Function, Shape
 from xl_tco.limits import Bound
 
+OWNED = (
+    "(capex_per_gpu, life_years, cost_of_capital, kw_per_gpu, usd_per_kwh, "
+    "facility_per_kw_month=0.0, opex_rate=0.0, residual_value_share=0.0, pue=1.0, "
+    "average_load=1.0)"
+)
+SPLIT = (
+    "(cost_per_gpu_hour, input_tokens_per_second, output_tokens_per_second, utilization=1.0, "
+    "input_token_weight=0.25)"
+)
 SIGNATURES = {
     "cost_per_mtok": "(cost_per_gpu_hour, tokens_per_second_per_gpu, utilization=1.0)",
     "tokens_per_mw": "(tokens_per_second_per_gpu, kw_per_gpu, pue=1.0)",
     "joules_per_token": "(tokens_per_second_per_gpu, kw_per_gpu, pue=1.0)",
     "flops_per_dollar": "(pflops_per_gpu, cost_per_gpu_hour)",
     "relative": "(candidate, baseline)",
+    "capital_recovery_factor": "(cost_of_capital, life_years)",
+    "gpu_hour_cost": OWNED,
+    "gpu_hour_cost_breakdown": OWNED,
+    "delivered_tokens": (
+        "(tokens_per_second_per_gpu, utilization=1.0, fp4_precision=1.0, "
+        "speculative_decoding=1.0, disaggregation=1.0, kv_routing=1.0, kv_offload=1.0, "
+        "interconnect=1.0, runtime=1.0, workload=1.0)"
+    ),
+    "tokens_needed": "(target_cost_per_mtok, cost_per_gpu_hour, utilization=1.0)",
+    "cost_per_mtok_input": SPLIT,
+    "cost_per_mtok_output": SPLIT,
+    "cost_per_request": (
+        "(cost_per_gpu_hour, tokens_per_second_per_gpu, input_tokens, output_tokens, "
+        "utilization=1.0)"
+    ),
+    "revenue_per_gpu_hour": (
+        "(input_tokens_per_second, output_tokens_per_second, input_price_per_mtok, "
+        "output_price_per_mtok, cache_hit_rate=0.0, cached_input_price_ratio=1.0, "
+        "utilization=1.0)"
+    ),
+    "revenue_per_mw_hour": "(revenue_per_gpu_hour, kw_per_gpu, pue=1.0)",
+    "revenue_per_mw_year": "(revenue_per_gpu_hour, kw_per_gpu, pue=1.0)",
+    "gross_margin": "(revenue_per_gpu_hour, cost_per_gpu_hour)",
+    "breakeven_price": "(cost_per_gpu_hour, tokens_per_second_per_gpu, utilization=1.0)",
+    "breakeven_utilization": "(cost_per_gpu_hour, full_revenue_per_gpu_hour)",
+    "payback_years": "(capex_per_gpu, cash_margin_per_gpu_hour)",
+    "platform_figure": "(platform, figure, tier='', as_of='')",
+    "tco_version": "()",
+    "tco_engine": "()",
 }
+# In Python these give and take DataFrames: tests/test_frames.py.
+FRAMES = ("platforms", "compare")
 
-FUNCTIONS = [pytest.param(function, id=function.name) for function in TABLE]
+FORMULAS = tuple(function for function in TABLE if function.is_formula)
+FUNCTIONS = [pytest.param(function, id=function.name) for function in FORMULAS]
+CALLED = [pytest.param(BY_NAME[name], id=name) for name in SIGNATURES]
 PLACES = [
     pytest.param(function, place, id=f"{function.name}-{argument.name}")
-    for function in TABLE
+    for function in FORMULAS
     for place, argument in enumerate(function.arguments)
 ]
 BOUNDS = [
     pytest.param(
         function, place, bound, id=f"{function.name}-{argument.name}{bound.symbol}{bound.value:g}"
     )
-    for function in TABLE
+    for function in FORMULAS
     for place, argument in enumerate(function.arguments)
     for bound in argument.limits.bounds
 ]
@@ -65,8 +110,13 @@ def public(function: Function) -> Callable[..., Any]:
     return getattr(xl_tco, function.name)
 
 
+def parts(result: Any) -> tuple[Any, ...]:
+    """The one value of a function, or the parts it gives side by side."""
+    return result if isinstance(result, tuple) else (result,)
+
+
 def ones(function: Function) -> list[Any]:
-    """One lies within the limits of every argument so far."""
+    """One lies within the limits of every argument of a formula."""
     return [1.0] * len(function.arguments)
 
 
@@ -90,10 +140,10 @@ def assert_names_everything(
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_one_is_allowed_everywhere(function: Function) -> None:
-    assert math.isfinite(public(function)(*ones(function)))
+    assert all(map(math.isfinite, parts(public(function)(*ones(function)))))
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", CALLED)
 def test_signature_is_the_contract(function: Function) -> None:
     signature = inspect.signature(public(function))
     assert str(signature) == SIGNATURES[function.name]
@@ -105,8 +155,10 @@ def test_signature_is_the_contract(function: Function) -> None:
 
 
 def test_no_function_is_without_a_contract() -> None:
-    assert [function.name for function in TABLE] == list(SIGNATURES)
-    assert set(SIGNATURES) <= set(xl_tco.__all__)
+    names = [function.name for function in TABLE]
+    assert [name for name in names if name not in FRAMES] == list(SIGNATURES)
+    assert set(names) == {*SIGNATURES, *FRAMES} <= set(xl_tco.__all__)
+    assert [function.name for function in FORMULAS] == kernel.__all__
 
 
 class TestLimits:
@@ -128,7 +180,7 @@ class TestLimits:
             with pytest.raises(xl_tco.OutOfDomainError):
                 call(*arguments)
         else:
-            assert math.isfinite(call(*arguments))
+            assert all(map(math.isfinite, parts(call(*arguments))))
 
     @pytest.mark.parametrize(("function", "place", "bound"), BOUNDS)
     def test_just_outside_in_an_array(self, function: Function, place: int, bound: Bound) -> None:
@@ -186,6 +238,7 @@ class TestTypes:
             (xl_tco.OutOfDomainError, "#NUM!"),
             (xl_tco.NotFiniteError, "#NUM!"),
             (xl_tco.ShapeError, "#N/A"),
+            (xl_tco.UnknownKeyError, "#N/A"),
         ],
     )
     def test_each_fault_has_its_cell_value(
@@ -209,27 +262,45 @@ class TestCalls:
 
     @pytest.mark.parametrize("function", FUNCTIONS)
     def test_keywords_in_any_order(self, function: Function) -> None:
-        values = [0.3 + 0.1 * place for place, _ in enumerate(function.arguments)]
-        values[-1] = 1.0
+        values = [inside(argument, place) for place, argument in enumerate(function.arguments)]
         named = {a.name: value for a, value in zip(function.arguments, values, strict=True)}
         reordered = dict(reversed(named.items()))
         assert public(function)(**reordered) == public(function)(*values)
 
     @pytest.mark.parametrize("function", FUNCTIONS)
     def test_defaults(self, function: Function) -> None:
-        required = [2.0 for argument in function.arguments if argument.default is None]
+        required = [
+            inside(argument, place)
+            for place, argument in enumerate(function.arguments)
+            if argument.default is None
+        ]
         defaults = [a.default for a in function.arguments if a.default is not None]
-        assert public(function)(*required) == public(function)(*required, *defaults)
+        for count in range(len(defaults) + 1):
+            given = [*required, *defaults[:count]]
+            assert public(function)(*given) == public(function)(*required)
 
-    @pytest.mark.parametrize("function", FUNCTIONS)
+    @pytest.mark.parametrize("function", CALLED)
     def test_wrong_number_of_arguments(self, function: Function) -> None:
         required = [argument.name for argument in function.arguments if argument.default is None]
-        with pytest.raises(TypeError, match=required[-1]):
-            public(function)(*ones(function)[: len(required) - 1])
+        if required:
+            with pytest.raises(TypeError, match=required[-1]):
+                public(function)(*ones(function)[: len(required) - 1])
         with pytest.raises(TypeError, match="too many"):
             public(function)(*ones(function), 1.0)
         with pytest.raises(TypeError, match="no_such_argument"):
             public(function)(*ones(function), no_such_argument=1.0)
+
+    def test_parts_have_names(self) -> None:
+        split = xl_tco.gpu_hour_cost_breakdown(40000, 5, 0, 1.37, 0.08, pue=1.3)
+        assert split._fields == ("capital", "opex", "facility", "energy")
+        assert split.capital == 40000 / 5 / 8760
+        assert sum(split) == xl_tco.gpu_hour_cost(40000, 5, 0, 1.37, 0.08, pue=1.3)
+
+
+def inside(argument: Argument, place: int) -> float:
+    """A number within an argument's limits, another at every place."""
+    value = 0.3 + 0.05 * place
+    return value if argument.limits.contains(value) else 1 + value
 
 
 class TestExtremes:
@@ -263,6 +334,16 @@ class TestExtremes:
             with pytest.raises(xl_tco.NotFiniteError):
                 xl_tco.cost_per_mtok(np.array([0.0]), tiny, tiny)
 
+    @pytest.mark.parametrize("life", [1e-320, np.array([1.0, 1e-320])], ids=["scalar", "array"])
+    def test_a_life_too_short_to_divide_by(self, life: Any) -> None:
+        with pytest.raises(xl_tco.NotFiniteError, match=r"^capital_recovery_factor: "):
+            xl_tco.capital_recovery_factor(0, life)
+
+    @pytest.mark.parametrize("kw", [1e300, np.array([1.0, 1e300])], ids=["scalar", "array"])
+    def test_one_part_out_of_range(self, kw: Any) -> None:
+        with pytest.raises(xl_tco.NotFiniteError, match=r"^gpu_hour_cost_breakdown: "):
+            xl_tco.gpu_hour_cost_breakdown(1, 1, 0, kw, 1e300)
+
     def test_fraction_out_of_range(self) -> None:
         with pytest.raises(xl_tco.NotFiniteError):
             xl_tco.relative(Fraction(10) ** 300, Fraction(1, 10**300))
@@ -281,6 +362,19 @@ def assert_all_close(result: Any, expected: list[Fraction], tolerance: float = 1
         assert abs(Fraction(value) - exact) <= Fraction(tolerance) * exact
 
 
+def within_limits(function: Function) -> list[Any]:
+    """An array of three for every argument."""
+    arrays = [np.array([1.0, 2.0, 3.5]) for _ in function.arguments]
+    for array, argument in zip(arrays, function.arguments, strict=True):
+        if not argument.limits.contains(2.0):
+            array /= 4
+    return arrays
+
+
+def uses_power(function: Function) -> bool:
+    return "cost_of_capital" in (argument.name for argument in function.arguments)
+
+
 class TestArrays:
     """NumPy arrays, element by element."""
 
@@ -295,16 +389,26 @@ class TestArrays:
 
     @pytest.mark.parametrize("function", FUNCTIONS)
     def test_same_as_element_by_element(self, function: Function) -> None:
-        arrays = [np.array([1.0, 2.0, 3.5]) for _ in function.arguments]
-        for array, argument in zip(arrays, function.arguments, strict=True):
-            if not argument.limits.contains(2.0):
-                array /= 4
-        result = public(function)(*arrays)
-        assert result.shape == (3,)
-        assert result.tolist() == [
-            public(function)(*elements)
+        arrays = within_limits(function)
+        expected = [
+            parts(public(function)(*elements))
             for elements in zip(*(array.tolist() for array in arrays), strict=True)
         ]
+        for place, part in enumerate(parts(public(function)(*arrays))):
+            assert part.shape == (3,)
+            wanted = [row[place] for row in expected]
+            # NumPy's power may differ from Python's in the last digit.
+            assert part.tolist() == pytest.approx(wanted, rel=1e-14)
+            assert part.tolist() == wanted or uses_power(function)
+
+    @pytest.mark.parametrize("function", FUNCTIONS)
+    def test_an_element_missing_anywhere_is_missing_in_the_result(self, function: Function) -> None:
+        for place, _ in enumerate(function.arguments):
+            arrays = within_limits(function)
+            arrays[place][1] = np.nan
+            found = parts(public(function)(*arrays))
+            assert all(np.isfinite(part[[0, 2]]).all() for part in found)
+            assert any(np.isnan(part[1]) for part in found)
 
     def test_float32(self) -> None:
         cost, tokens = np.array([1.5, 2.5], np.float32), np.array([90, 6000], np.float32)
@@ -356,6 +460,13 @@ class TestArrays:
         assert (cost == before[0]).all()
         assert (tokens == before[1]).all()
 
+    def test_parts_of_arrays_are_arrays(self) -> None:
+        capex = np.array([40000.0, 30000.0])
+        split = xl_tco.gpu_hour_cost_breakdown(capex, 5, np.array([[0.0], [0.08]]), 1.37, 0.08)
+        assert split.capital.shape == (2, 2)
+        assert_all_close(split.capital[0], [Fraction(40000, 43800), Fraction(30000, 43800)])
+        assert math.isclose(split.energy, 1.37 * 0.08)
+
     @pytest.mark.parametrize("function", FUNCTIONS)
     def test_shapes_that_do_not_broadcast(self, function: Function) -> None:
         arguments = ones(function)
@@ -368,6 +479,15 @@ class TestArrays:
 
 class TestSeries:
     """pandas Series keep their index."""
+
+    @pytest.mark.parametrize("function", FUNCTIONS)
+    def test_same_as_arrays(self, function: Function) -> None:
+        arrays = within_limits(function)
+        index = ["a", "b", "c"]
+        found = parts(public(function)(*(pd.Series(array, index=index) for array in arrays)))
+        for part, expected in zip(found, parts(public(function)(*arrays)), strict=True):
+            assert part.index.tolist() == index
+            assert part.tolist() == pytest.approx(expected.tolist(), rel=1e-14)
 
     def test_index_is_kept(self) -> None:
         cost = pd.Series([1.41, 2.652], index=["hopper", "blackwell"])
@@ -392,21 +512,83 @@ class TestSeries:
 class TestDocumentation:
     """What ``help()`` shows."""
 
-    @pytest.mark.parametrize("function", FUNCTIONS)
+    @pytest.mark.parametrize("function", CALLED)
     def test_units_limits_and_an_example(self, function: Function) -> None:
         text = inspect.getdoc(public(function)) or ""
         for argument in function.arguments:
             heading = text[text.index(f"\n{argument.name} : ") :].lstrip().partition("\n")[0]
-            assert argument.limits.words in heading
+            if argument.shape is Shape.NUMBER:
+                assert argument.limits.words in heading
+                assert (f"default {argument.default or 0:g}" in heading) is (
+                    argument.default is not None
+                )
+            else:
+                assert ("optional" in heading) is (argument.default is not None)
+                assert heading.startswith(f"{argument.name} : str")
             assert f"[{argument.quantity.unit}]" in text
-            assert (f"default {argument.default or 0:g}" in heading) is (
-                argument.default is not None
-            )
         assert f"[{function.result.unit}]" in text
+        assert all(part in text for part in function.parts)
         assert ">>> " in text
         assert f"{function.name}(" in text[text.index("Examples\n") :]
 
-    @pytest.mark.parametrize("function", FUNCTIONS)
+    @pytest.mark.parametrize("function", CALLED)
     def test_name_and_home(self, function: Function) -> None:
         assert public(function).__name__ == function.name
         assert public(function).__module__ == "xl_tco"
+
+
+class TestLookups:
+    """Functions of texts and dates: what is refused, and in which words."""
+
+    @pytest.mark.parametrize("value", [5, None, True, b"h200", ["h200"], np.array(["h200"])])
+    @pytest.mark.parametrize("place", range(3))
+    def test_no_text(self, place: int, value: Any) -> None:
+        given: list[Any] = ["h200", "cost_per_gpu_hour", "rental_3yr"]
+        given[place] = value
+        argument = BY_NAME["platform_figure"].arguments[place]
+        with pytest.raises(xl_tco.ArgumentTypeError) as caught:
+            xl_tco.platform_figure(*given)
+        assert str(caught.value).startswith(f"platform_figure: {argument.name} = ")
+        for word in (type(value).__name__, "give a text", argument.quantity.help):
+            assert word in str(caught.value)
+
+    @pytest.mark.parametrize("value", [True, None, [], b"2026"], ids=repr)
+    def test_nothing_like_a_date(self, value: Any) -> None:
+        with pytest.raises(xl_tco.ArgumentTypeError, match=r"as_of = .*give a date"):
+            xl_tco.platform_figure("h200", "tdp_watts", as_of=value)
+
+    @pytest.mark.parametrize(
+        "value",
+        ["today", "2026-13", "2026-1", "26-01", "1999", 0, -3, 1999, 1e9, math.nan, math.inf],
+    )
+    def test_no_date(self, value: Any) -> None:
+        with pytest.raises(xl_tco.ArgumentTypeError, match="is no date; give YYYY"):
+            xl_tco.platform_figure("h200", "tdp_watts", as_of=value)
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "2026-07-14",
+            date(2026, 7, 14),
+            datetime(2026, 7, 14, 8),
+            pd.Timestamp(2026, 7, 14),
+            46217,
+        ],
+        ids=repr,
+    )
+    def test_the_same_day_in_any_form(self, value: Any) -> None:
+        assert xl_tco.platform_figure("h200", "kw_per_gpu", "it", value) == 1.37
+
+    def test_a_key_that_is_unknown_says_which_there_are(self) -> None:
+        with pytest.raises(xl_tco.UnknownKeyError, match=r"no figure for h300 .*h100, h200"):
+            xl_tco.platform_figure("h300", "tdp_watts")
+        with pytest.raises(LookupError, match="no colour of h200"):
+            xl_tco.platform_figure("h200", "colour")
+        with pytest.raises(
+            xl_tco.UnknownKeyError, match=r"as of 2026-01; it has owned_hyperscaler"
+        ):
+            xl_tco.platform_figure("h200", "cost_per_gpu_hour", "rental_3yr", "2026-01")
+
+    def test_what_computes(self) -> None:
+        assert xl_tco.tco_version() == xl_tco.__version__ == metadata.version("xl-tco")
+        assert "Python" in xl_tco.tco_engine()

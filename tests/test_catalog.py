@@ -5,16 +5,20 @@ import math
 import re
 import tomllib
 from collections.abc import Callable
+from dataclasses import FrozenInstanceError
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+import xl_tco
 import xl_tco.catalog
-from xl_tco.catalog import load_catalog
-from xl_tco.catalog.models import Catalog
+from xl_tco.catalog import records
+from xl_tco.catalog.models import Catalog, load_catalog
 from xl_tco.errors import UnknownKeyError
+from xl_tco.functions import BY_NAME
 
 # Constants of SemiAnalysis' InferenceX dashboard by date of revision: the project's own record.
 TABLE = Path(__file__).parent / "data" / "gpu_cost_and_power.csv"
@@ -208,9 +212,10 @@ def real_document() -> dict[str, Any]:
     """The catalog's own files, unchecked."""
     folder = Path(xl_tco.catalog.__file__).parent
     files = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in folder.glob("*.toml")}
-    platforms, sources = files.pop("platforms"), files.pop("sources")
+    others = {name: files.pop(name) for name in ("platforms", "sources", "assumptions")}
+    inquiries = files.pop("levers")["inquiry"]
     revisions = [revision for name in sorted(files) for revision in files[name]["revision"]]
-    return {"platforms": platforms, "sources": sources, "revisions": revisions}
+    return others | {"revisions": revisions, "inquiries": inquiries}
 
 
 def revision_of(document: dict[str, Any], figure: str) -> dict[str, Any]:
@@ -227,6 +232,18 @@ def _value(figure: str, value: Any, platform: str = "h200") -> Callable[[dict[st
 
 def _without(figure: str, key: str) -> Callable[[dict[str, Any]], None]:
     return lambda document: revision_of(document, figure).pop(key)
+
+
+def _inquiry(key: str, **changes: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda document: next(
+        item for item in document["inquiries"] if item["key"] == key
+    ).update(changes)
+
+
+def _effect_of_hearsay(document: dict[str, Any]) -> None:
+    next(item for item in document["inquiries"] if item.get("effect"))["effect"][0].update(
+        source="hearsay"
+    )
 
 
 def _twice(document: dict[str, Any]) -> None:
@@ -261,6 +278,20 @@ BROKEN = {
     "no date": (_without("kw_per_gpu", "as_of"), "as_of"),
     "no unit": (_without("hbm_gb", "unit"), "unit"),
     "key that is no name": (_value("kw_per_gpu", 1.0, "H 200"), "match pattern"),
+    "source of an assumption": (
+        lambda d: d["assumptions"]["network_capex_per_gpu"].update(source="hearsay"),
+        "network_capex_per_gpu: unknown source hearsay",
+    ),
+    "source of a platform's assumption": (
+        lambda d: d["assumptions"]["server_capex_per_gpu"]["platforms"]["h200"].update(
+            source="hearsay"
+        ),
+        "server_capex_per_gpu: unknown source hearsay",
+    ),
+    "source of an effect": (_effect_of_hearsay, "unknown source hearsay"),
+    "a lever that is none": (_inquiry("gpu_hour", lever=True), "argument of DELIVERED_TOKENS"),
+    "a lever not named one": (_inquiry("runtime", lever=False), "argument of DELIVERED_TOKENS"),
+    "unknown depth": (_inquiry("gpu_hour", depth="deep"), "surface"),
     "control character": (_set("kw_per_gpu", note="a\x07b"), "match pattern"),
 }
 
@@ -272,6 +303,8 @@ class TestValidation:
         catalog = Catalog.model_validate(real_document())
         assert catalog.platforms == load_catalog().platforms
         assert catalog.sources == load_catalog().sources
+        assert catalog.assumptions == load_catalog().assumptions
+        assert catalog.inquiries == load_catalog().inquiries
         assert set(catalog.figures) == set(load_catalog().figures)
 
     @pytest.mark.parametrize(("break_it", "words"), BROKEN.values(), ids=BROKEN)
@@ -282,5 +315,138 @@ class TestValidation:
             Catalog.model_validate(document)
 
     def test_it_cannot_be_changed_after_loading(self) -> None:
+        catalog = load_catalog()
         with pytest.raises(ValidationError, match="frozen"):
-            load_catalog().figures[0].value = 0.0
+            catalog.revisions = ()
+        with pytest.raises(ValidationError, match="frozen"):
+            catalog.revisions[0].unit = "EUR"
+        for name, value in (("value", 0.0), ("as_of", "2027"), ("tier", None)):
+            with pytest.raises(FrozenInstanceError):
+                setattr(catalog.figures[0], name, value)
+
+
+class TestAssumptionsAndInquiries:
+    """What stands where a scenario says nothing, and what to ask of a platform."""
+
+    def test_a_value_lies_in_its_range_and_says_why(self) -> None:
+        catalog = load_catalog()
+        for assumption in catalog.assumptions.values():
+            for item in (assumption, *assumption.platforms.values()):
+                assert item.low <= item.value <= item.high
+                assert item.note
+            assert assumption.platforms.keys() <= catalog.platforms.keys()
+
+    def test_a_platform_has_its_own_assumption_or_the_common_one(self) -> None:
+        catalog = load_catalog()
+        common = catalog.assumptions["server_capex_per_gpu"]
+        assert catalog.assumption("server_capex_per_gpu", "h200").value == 37500
+        assert catalog.assumption("server_capex_per_gpu", "tpuv7") == common
+
+    def test_every_lever_is_asked_for(self) -> None:
+        levers = [item.key for item in load_catalog().inquiries if item.lever]
+        arguments = [argument.name for argument in BY_NAME["delivered_tokens"].arguments]
+        assert set(arguments[2:]) <= set(levers) <= set(arguments)
+
+    # docs/economics.md, section 4: the lowest and the highest published effect.
+    @pytest.mark.parametrize(
+        ("lever", "low", "high"),
+        [
+            ("fp4_precision", 3.4, 8.2),
+            ("interconnect", 0.82, 4.39),
+            ("disaggregation", 0.13, None),
+            ("kv_routing", 1.25, 1.30),
+        ],
+    )
+    def test_published_effects(self, lever: str, low: float, high: float | None) -> None:
+        (inquiry,) = (item for item in load_catalog().inquiries if item.key == lever)
+        assert min(effect.low for effect in inquiry.effect) == low
+        assert high is None or max(effect.high for effect in inquiry.effect) == high
+        assert all(effect.low <= effect.high for effect in inquiry.effect)
+        assert all(effect.operating_point for effect in inquiry.effect)
+
+
+class TestRecords:
+    """The same figures as plain records, which the worksheet functions look up in."""
+
+    def test_the_same_as_the_validated_catalog(self) -> None:
+        assert records.all_figures() == load_catalog().figures
+        assert {
+            key: platform.model_dump() for key, platform in load_catalog().platforms.items()
+        } == records.all_platforms()
+
+    def test_by_platform(self) -> None:
+        found = records.figures_by_platform()
+        assert list(found) == list(records.all_platforms())
+        assert {item for items in found.values() for item in items} == set(records.all_figures())
+        for platform, items in found.items():
+            assert {item.platform for item in items} == {platform}
+
+    def test_every_figure_file_is_read(self) -> None:
+        folder = Path(xl_tco.catalog.__file__).parent
+        others = {"platforms.toml", "sources.toml", "assumptions.toml", "levers.toml"}
+        assert {path.name for path in folder.glob("*.toml")} - others == set(records.FIGURE_FILES)
+
+    @pytest.mark.parametrize("key", PUBLISHED, ids=lambda key: " ".join(filter(None, key)))
+    def test_every_published_value(self, key: Key) -> None:
+        platform, figure, as_of, tier, basis = key
+        found = xl_tco.platform_figure(platform, figure, tier or basis or "", as_of)
+        assert found == PUBLISHED[key][0]
+
+    def test_dates_sort_as_numbers(self) -> None:
+        dates = ["2025", "2026-02", "2026-02-01", "2026-07-13", "2026-07-14", "2026-08"]
+        numbers = [records.date_number(text, "00") for text in dates]
+        assert numbers == sorted(numbers)
+        assert records.date_number("2026", "99") > records.date_number("2026-12-31", "99")
+        for item in records.all_figures():
+            assert item.since == records.date_number(item.as_of, "00")
+
+    @pytest.mark.parametrize(
+        ("given", "text"),
+        [
+            ("", ""),
+            ("2026-02", "2026-02"),
+            (date(2026, 7, 14), "2026-07-14"),
+            (datetime(2026, 7, 14, 23, 59), "2026-07-14"),
+            (2026, "2026"),
+            (2026.9, "2026"),
+            (46217, "2026-07-14"),
+            (46217.99, "2026-07-14"),
+            (36526, "2000-01-01"),
+            (73050, "2099-12-31"),
+        ],
+        ids=repr,
+    )
+    def test_a_date_in_any_form(self, given: Any, text: str) -> None:
+        assert records.date_text(given) == text
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            "today",
+            "2026-13",
+            "2026-2",
+            "26",
+            "2026-02-30 ",
+            0,
+            -1,
+            99,
+            1999,
+            2100,
+            36525,
+            73051,
+            3e6,
+            *(math.nan, math.inf, date(1999, 12, 31)),
+        ],
+        ids=repr,
+    )
+    def test_what_is_no_date_of_this_century(self, given: Any) -> None:
+        with pytest.raises(ValueError, match=r".*"):
+            records.date_text(given)
+
+    def test_tier_and_basis_are_of_their_kinds(self) -> None:
+        for item in records.all_figures():
+            assert item.tier is None or isinstance(item.tier, records.Tier)
+            assert item.basis is None or isinstance(item.basis, records.PowerBasis)
+            assert item.variant == (item.tier or item.basis or "")
+        labels = [tier.label for tier in records.Tier]
+        assert len(set(labels)) == len(labels)

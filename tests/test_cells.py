@@ -4,25 +4,46 @@ import datetime
 import inspect
 import math
 import re
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import formualizer
 import pytest
-from case_table import ALL_CASES, CASES, Case, agrees, cell_value
+from case_table import (
+    ALL_CASES,
+    BY_COLUMN,
+    CASES,
+    ERRORS,
+    Case,
+    agrees,
+    cell_value,
+    columns,
+    in_columns,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xl_tco import udfs
-from xl_tco.errors import ExcelError
-from xl_tco.functions import BY_NAME, TABLE, Function
+from xl_tco.functions import BY_NAME, TABLE, Function, Shape
 from xl_tco.hosts.cells import evaluate_cells
 
-FUNCTIONS = [pytest.param(function, id=function.name) for function in TABLE]
+
+def named(functions: Iterable[Function]) -> list[Any]:
+    return [pytest.param(function, id=function.name) for function in functions]
+
+
+FUNCTIONS = named(TABLE)
+TAKING = named(function for function in TABLE if function.arguments)
+FORMULAS = named(function for function in TABLE if function.is_formula)
+ELEMENTWISE = named(function for function in BY_COLUMN if function.is_elementwise)
 COST = BY_NAME["cost_per_mtok"]
+PARTS = BY_NAME["gpu_hour_cost_breakdown"]
+FIGURE = BY_NAME["platform_figure"]
+COMPARE = BY_NAME["compare"]
 HELP_LIMIT = 255
-ERRORS = {error.value for error in ExcelError}
+METRICS = 14  # columns that COMPARE appends
 
 
 def worksheet_function(name: str) -> Any:
@@ -35,7 +56,7 @@ def exact_cost(cost: float, tokens: float, share: float = 1) -> Fraction:
     return cost_ * 1_000_000 / (tokens_ * share_ * 3600)
 
 
-def assert_grid(result: Any, expected: list[list[Fraction | str]]) -> None:
+def assert_grid(result: Any, expected: Sequence[Sequence[Fraction | str]]) -> None:
     assert [len(row) for row in result] == [len(row) for row in expected]
     for row, expected_row in zip(result, expected, strict=True):
         for value, exact in zip(row, expected_row, strict=True):
@@ -48,12 +69,37 @@ class TestCaseTable:
     def test_every_function_has_a_file(self) -> None:
         assert set(CASES) == {function.name for function in TABLE}
 
-    @pytest.mark.parametrize("function", FUNCTIONS)
+    @pytest.mark.parametrize("function", FORMULAS)
     def test_at_least_twenty_cases_of_both_kinds(self, function: Function) -> None:
         cases = CASES[function.name]
         assert len(set(cases)) >= 20
-        assert {type(case.expected) for case in cases} == {Fraction, str}
-        assert all(case.expected in ERRORS for case in cases if isinstance(case.expected, str))
+        assert {case.is_error for case in cases} == {True, False}
+        kind = tuple if function.shape is Shape.ROW else Fraction
+        assert {type(case.expected) for case in cases if not case.is_error} == {kind}
+
+    @pytest.mark.parametrize("function", TAKING)
+    def test_every_argument_is_varied(self, function: Function) -> None:
+        """At least one good case and five bad ones an argument, whatever it takes."""
+        cases = CASES[function.name]
+        size = len(function.arguments)
+        assert sum(case.is_error for case in cases) >= 5 * size
+        assert sum(not case.is_error for case in cases) >= size
+        for place in range(size):
+            given = {case.arguments[place] for case in cases if len(case.arguments) > place}
+            assert len(given) > 5
+
+    def test_a_function_without_arguments_has_one_case(self) -> None:
+        alone = [function.name for function in TABLE if not function.arguments]
+        assert {name: len(CASES[name]) for name in alone} == dict.fromkeys(alone, 1)
+
+    @pytest.mark.parametrize("function", TAKING)
+    def test_every_error_that_comes_in_is_one_of_excel(self, function: Function) -> None:
+        given = [case.expected for case in CASES[function.name] if isinstance(case.expected, str)]
+        assert set(given) <= ERRORS
+
+    def test_only_what_computes_differs_in_lambda_names(self) -> None:
+        differing = [case.function for case in ALL_CASES if case.in_lambda != case.expected]
+        assert differing == ["tco_engine"]
 
     @pytest.mark.parametrize("case", ALL_CASES, ids=str)
     def test_scalars(self, case: Case) -> None:
@@ -64,40 +110,31 @@ class TestCaseTable:
     @pytest.mark.parametrize("case", ALL_CASES, ids=str)
     def test_single_cells_as_two_dimensions(self, case: Case) -> None:
         """As xlwings hands them over with ``ndim=2``."""
-        values = [[[cell_value(argument)]] for argument in case.arguments]
+        given = [cell_value(argument) for argument in case.arguments]
+        values = [value if isinstance(value, list) else [[value]] for value in given]
         assert agrees(evaluate_cells(BY_NAME[case.function], values), case.expected)
         assert agrees(worksheet_function(case.function)(*values), case.expected)
 
-    @pytest.mark.parametrize("function", FUNCTIONS)
+    @pytest.mark.parametrize("function", named(BY_COLUMN))
     def test_all_cases_as_columns(self, function: Function) -> None:
-        columns, expected = _columns(function)
-        assert_grid(worksheet_function(function.name)(*columns), [[value] for value in expected])
+        given = [[[cell_value(value)] for value in column] for column in columns(function)]
+        assert_grid(worksheet_function(function.name)(*given), in_columns(function))
 
-    @pytest.mark.parametrize("function", FUNCTIONS)
+    @pytest.mark.parametrize("function", ELEMENTWISE)
     def test_all_cases_as_rows(self, function: Function) -> None:
-        columns, expected = _columns(function)
-        rows = [[[value for (value,) in column]] for column in columns]
-        assert_grid(worksheet_function(function.name)(*rows), [expected])
-
-
-def _columns(function: Function) -> tuple[list[list[list[Any]]], list[Fraction | str]]:
-    """The whole case table, one column per argument; an omitted argument is an empty cell."""
-    cases = CASES[function.name]
-    size = len(function.arguments)
-    rows = [[cell_value(argument) for argument in case.arguments] for case in cases]
-    padded = [row + [None] * (size - len(row)) for row in rows]
-    columns = [[[row[place]] for row in padded] for place in range(size)]
-    return columns, [case.expected for case in cases]
+        given = [[[cell_value(value) for value in column]] for column in columns(function)]
+        expected = [value for (value,) in in_columns(function)]
+        assert_grid(worksheet_function(function.name)(*given), [expected])
 
 
 class TestValues:
     """Kinds of value that some host hands over."""
 
     @pytest.mark.parametrize("error", sorted(ERRORS))
-    @pytest.mark.parametrize("function", FUNCTIONS)
+    @pytest.mark.parametrize("function", TAKING)
     def test_any_error_in_is_the_same_error_out(self, function: Function, error: str) -> None:
         for place, _ in enumerate(function.arguments):
-            values: list[Any] = ["text", None, True][: len(function.arguments)]
+            values: list[Any] = (["text", None, True] * 4)[: len(function.arguments)]
             values[place] = error
             assert evaluate_cells(function, values) == error
 
@@ -125,13 +162,37 @@ class TestValues:
 
     @pytest.mark.parametrize("function", FUNCTIONS)
     def test_missing_and_superfluous_arguments(self, function: Function) -> None:
-        assert evaluate_cells(function, []) == "#VALUE!"
-        assert evaluate_cells(function, [1.0]) == "#VALUE!"
+        needed = sum(argument.default is None for argument in function.arguments)
+        for count in range(needed):
+            assert evaluate_cells(function, [1.0] * count) == "#VALUE!"
         assert evaluate_cells(function, [1.0] * (len(function.arguments) + 1)) == "#VALUE!"
 
     def test_text_that_only_looks_like_an_error(self) -> None:
         assert evaluate_cells(COST, ["#n/a", 93.25]) == "#VALUE!"
         assert evaluate_cells(COST, ["N/A", 93.25]) == "#VALUE!"
+
+    @pytest.mark.parametrize(
+        "day",
+        [datetime.date(2026, 7, 14), datetime.datetime(2026, 7, 14, 12), Decimal(46217), 46217.9],
+        ids=str,
+    )
+    def test_a_date_as_hosts_hand_it_over(self, day: Any) -> None:
+        """A day of IT power; the day before there was none."""
+        assert evaluate_cells(FIGURE, ["h200", "kw_per_gpu", "it", day]) == 1.37
+        before = float(day) - 1 if isinstance(day, (Decimal, float)) else day.replace(day=13)
+        assert evaluate_cells(FIGURE, ["h200", "kw_per_gpu", "it", before]) == "#N/A"
+
+    @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 10**400], ids=str)
+    def test_a_number_that_is_no_date(self, value: float) -> None:
+        result = evaluate_cells(FIGURE, ["h200", "tdp_watts", "", value])
+        assert result in ("#VALUE!", "#NUM!")
+
+
+def allowed(function: Function) -> list[Any]:
+    """Arguments that must be given: ones, or a platform's figure."""
+    if function is FIGURE:
+        return ["h200", "tdp_watts"]
+    return [1.0 for argument in function.arguments if argument.default is None]
 
 
 class TestRanges:
@@ -185,13 +246,52 @@ class TestRanges:
         assert_grid(evaluate_cells(COST, [wide, tall]), expected)
 
     @pytest.mark.parametrize("shape", [(1, 4), (4, 1), (3, 2), (2, 3)])
-    @pytest.mark.parametrize("function", FUNCTIONS)
+    @pytest.mark.parametrize("function", ELEMENTWISE)
     def test_the_shape_is_kept(self, function: Function, shape: tuple[int, int]) -> None:
-        rows, columns = shape
-        block = [[1.0] * columns for _ in range(rows)]
-        result = evaluate_cells(function, [block, 1.0])
-        assert [len(row) for row in result] == [columns] * rows
+        rows, width = shape
+        first, *others = allowed(function)
+        block = [[first] * width for _ in range(rows)]
+        result = evaluate_cells(function, [block, *others])
+        assert [len(row) for row in result] == [width] * rows
         assert len({value for row in result for value in row}) == 1
+        assert all(isinstance(value, float) for row in result for value in row)
+
+    def test_parts_stand_side_by_side(self) -> None:
+        needed = allowed(PARTS)
+        (one,) = evaluate_cells(PARTS, needed)
+        assert len(one) == 4
+        assert evaluate_cells(PARTS, [[[1.0]], *needed[1:]]) == [one]
+        assert evaluate_cells(PARTS, [[[1.0], [1.0], [1.0]], *needed[1:]]) == [one] * 3
+
+    def test_parts_of_a_row_with_a_fault(self) -> None:
+        _, *others = allowed(PARTS)
+        result = evaluate_cells(PARTS, [[[1.0], ["x"], [-1.0], ["#N/A"]], *others])
+        assert [row[0] for row in result[1:]] == ["#VALUE!", "#NUM!", "#N/A"]
+        assert all(len(set(row)) == 1 for row in result[1:])
+
+    @pytest.mark.parametrize("shape", [(1, 2), (2, 2), (1, 4)])
+    def test_parts_do_not_fit_beside_more_columns(self, shape: tuple[int, int]) -> None:
+        rows, width = shape
+        block = [[1.0] * width for _ in range(rows)]
+        assert evaluate_cells(PARTS, [block, *allowed(PARTS)[1:]]) == "#VALUE!"
+
+    def test_a_table_with_gaps_between_its_rows_is_none(self) -> None:
+        ragged = [["platform", "cost_per_gpu_hour"], ["h200"]]
+        assert evaluate_cells(COMPARE, [ragged]) == "#VALUE!"
+
+    @pytest.mark.parametrize("empty", [[], [[]], [[], []], (), None, [[[[1]]]]], ids=repr)
+    def test_no_table_at_all(self, empty: Any) -> None:
+        assert evaluate_cells(COMPARE, [empty]) == "#VALUE!"
+
+    def test_a_table_carries_what_else_is_in_it(self) -> None:
+        table = [["platform", None, "note"], ["h200", True, None], [7, "#DIV/0!", 1.5]]
+        result = evaluate_cells(COMPARE, [table])
+        assert [row[:3] for row in result] == [
+            ["platform", "", "note"],
+            ["h200", True, ""],
+            [7, "#DIV/0!", 1.5],
+        ]
+        assert {value for row in result[1:] for value in row[3:]} == {"#N/A"}
 
     def test_tuples_as_com_hands_them_over(self) -> None:
         result = evaluate_cells(COST, [((1.41,), (2.652,)), ((90.0,), (6000.0,))])
@@ -241,17 +341,51 @@ def assert_only_cell_values(result: Any) -> None:
             assert value in ERRORS if isinstance(value, str) else math.isfinite(value)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+def assert_only_cell_values_appended(result: Any) -> None:
+    """A table carries what came; what it appends is its own."""
+    if isinstance(result, list):
+        assert len({len(row) for row in result}) == 1
+        headers, *rows = result
+        assert all(isinstance(header, str) for header in headers[-METRICS:])
+        assert_only_cell_values([row[-METRICS:] for row in rows])
+    else:
+        assert result in ERRORS
+
+
+@pytest.mark.parametrize("function", TAKING)
 @settings(deadline=None, max_examples=400)
 @given(data=st.data())
 def test_garbage_never_raises_and_is_never_returned(
     function: Function, data: st.DataObject
 ) -> None:
     values = data.draw(st.lists(garbage, max_size=len(function.arguments) + 1))
-    assert_only_cell_values(evaluate_cells(function, values))
+    result = evaluate_cells(function, values)
+    if function.shape is Shape.TABLE:
+        assert_only_cell_values_appended(result)
+    else:
+        assert_only_cell_values(result)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+names = st.sampled_from([argument.name for item in TABLE for argument in item.arguments])
+tables = st.integers(1, 6).flatmap(
+    lambda width: st.tuples(
+        st.lists(names | scalars, min_size=width, max_size=width),
+        st.lists(st.lists(scalars, min_size=width, max_size=width), max_size=3),
+    )
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(table=tables)
+def test_any_table_keeps_its_rows(table: tuple[list[Any], list[list[Any]]]) -> None:
+    headers, rows = table
+    result = evaluate_cells(COMPARE, [[headers, *rows]])
+    if rows:
+        assert [len(row) for row in result] == [len(headers) + METRICS] * (len(rows) + 1)
+    assert_only_cell_values_appended(result)
+
+
+@pytest.mark.parametrize("function", named(BY_COLUMN))
 @settings(deadline=None)
 @given(data=st.data())
 def test_blocks_of_any_shape_broadcast(function: Function, data: st.DataObject) -> None:
@@ -259,8 +393,13 @@ def test_blocks_of_any_shape_broadcast(function: Function, data: st.DataObject) 
     values = data.draw(st.lists(blocks, min_size=size, max_size=size))
     result = evaluate_cells(function, values)
     rows = result if isinstance(result, list) else [[result]]
-    assert len(rows) == max(len(block) for block in values)
-    assert len(rows[0]) == max(len(block[0]) for block in values)
+    height = max(len(block) for block in values)
+    width = max(len(block[0]) for block in values)
+    if function.shape is Shape.ROW:
+        assert result == "#VALUE!" or (len(rows), width) == (height, 1)
+        assert {len(row) for row in rows} <= {1, len(function.parts)}
+    else:
+        assert (len(rows), len(rows[0])) == (height, width)
     assert_only_cell_values(result)
 
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from exact_economics import catalog
 from jsonschema import Draft202012Validator
 
 import xl_tco
@@ -18,46 +19,157 @@ HOPPER = shipped()["hopper_hgx_h200"].read_text(encoding="utf-8")
 COMMAND = [sys.executable, "-c", "from xl_tco.cli import main; main()"]
 
 # Function: unit of its result, then its arguments with unit and limits.
-FUNCTIONS = {
-    "COST_PER_MTOK": (
-        "USD/Mtok",
-        {
-            "cost_per_gpu_hour": ("USD/GPU-h", "at least 0"),
-            "tokens_per_second_per_gpu": ("tok/s/GPU", "greater than 0"),
-            "utilization": ("ratio", "greater than 0 and at most 1, default 1"),
-        },
-    ),
+NONNEGATIVE, POSITIVE = "at least 0", "greater than 0"
+UTILIZATION = ("ratio", "greater than 0 and at most 1, default 1")
+PUE = ("ratio", "at least 1, default 1")
+COST = ("USD/GPU-h", NONNEGATIVE)
+TOKENS = ("tok/s/GPU", POSITIVE)
+KW = ("kW/GPU", POSITIVE)
+OPTIONAL_SHARE = "at least 0 and at most 1, default {}"
+LEVER = ("x", "greater than 0, default 1")
+OWNED = {
+    "capex_per_gpu": ("USD/GPU", NONNEGATIVE),
+    "life_years": ("yr", POSITIVE),
+    "cost_of_capital": ("ratio/yr", "at least 0 and at most 1"),
+    "kw_per_gpu": KW,
+    "usd_per_kwh": ("USD/kWh", NONNEGATIVE),
+    "facility_per_kw_month": ("USD/kW-month", "at least 0, default 0"),
+    "opex_rate": ("ratio/yr", "at least 0, default 0"),
+    "residual_value_share": ("ratio", OPTIONAL_SHARE.format(0)),
+    "pue": PUE,
+    "average_load": ("ratio", OPTIONAL_SHARE.format(1)),
+}
+SPLIT = {
+    "cost_per_gpu_hour": COST,
+    "input_tokens_per_second": ("tok/s/GPU", NONNEGATIVE),
+    "output_tokens_per_second": TOKENS,
+    "utilization": UTILIZATION,
+    "input_token_weight": ("ratio", "at least 0, default 0.25"),
+}
+REVENUE_OF_POWER = {"revenue_per_gpu_hour": COST, "kw_per_gpu": KW, "pue": PUE}
+COST_OF_TOKENS = {
+    "cost_per_gpu_hour": COST,
+    "tokens_per_second_per_gpu": TOKENS,
+    "utilization": UTILIZATION,
+}
+FUNCTIONS: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
+    "COST_PER_MTOK": ("USD/Mtok", COST_OF_TOKENS),
     "TOKENS_PER_MW": (
         "tok/s/MW",
-        {
-            "tokens_per_second_per_gpu": ("tok/s/GPU", "greater than 0"),
-            "kw_per_gpu": ("kW/GPU", "greater than 0"),
-            "pue": ("ratio", "at least 1, default 1"),
-        },
+        {"tokens_per_second_per_gpu": TOKENS, "kw_per_gpu": KW, "pue": PUE},
     ),
     "JOULES_PER_TOKEN": (
         "J/tok",
-        {
-            "tokens_per_second_per_gpu": ("tok/s/GPU", "greater than 0"),
-            "kw_per_gpu": ("kW/GPU", "greater than 0"),
-            "pue": ("ratio", "at least 1, default 1"),
-        },
+        {"tokens_per_second_per_gpu": TOKENS, "kw_per_gpu": KW, "pue": PUE},
     ),
     "FLOPS_PER_DOLLAR": (
         "PFLOP/s per USD/h",
         {
-            "pflops_per_gpu": ("PFLOP/s/GPU", "greater than 0"),
-            "cost_per_gpu_hour": ("USD/GPU-h", "greater than 0"),
+            "pflops_per_gpu": ("PFLOP/s/GPU", POSITIVE),
+            "cost_per_gpu_hour": ("USD/GPU-h", POSITIVE),
         },
     ),
     "RELATIVE": (
         "x",
         {
             "candidate": ("any", "any finite number"),
-            "baseline": ("same as candidate", "greater than 0"),
+            "baseline": ("same as candidate", POSITIVE),
         },
     ),
+    "CAPITAL_RECOVERY_FACTOR": (
+        "1/yr",
+        {name: OWNED[name] for name in ("cost_of_capital", "life_years")},
+    ),
+    "GPU_HOUR_COST": ("USD/GPU-h", OWNED),
+    "GPU_HOUR_COST_BREAKDOWN": ("USD/GPU-h", OWNED),
+    "DELIVERED_TOKENS": (
+        "tok/s/GPU",
+        {
+            "tokens_per_second_per_gpu": TOKENS,
+            "utilization": UTILIZATION,
+            "fp4_precision": LEVER,
+            "speculative_decoding": LEVER,
+            "disaggregation": LEVER,
+            "kv_routing": LEVER,
+            "kv_offload": LEVER,
+            "interconnect": LEVER,
+            "runtime": LEVER,
+            "workload": LEVER,
+        },
+    ),
+    "TOKENS_NEEDED": (
+        "tok/s/GPU",
+        {
+            "target_cost_per_mtok": ("USD/Mtok", POSITIVE),
+            "cost_per_gpu_hour": COST,
+            "utilization": UTILIZATION,
+        },
+    ),
+    "COST_PER_MTOK_INPUT": ("USD/Mtok", SPLIT),
+    "COST_PER_MTOK_OUTPUT": ("USD/Mtok", SPLIT),
+    "COST_PER_REQUEST": (
+        "USD",
+        {
+            "cost_per_gpu_hour": COST,
+            "tokens_per_second_per_gpu": TOKENS,
+            "input_tokens": ("tok", NONNEGATIVE),
+            "output_tokens": ("tok", POSITIVE),
+            "utilization": UTILIZATION,
+        },
+    ),
+    "REVENUE_PER_GPU_HOUR": (
+        "USD/GPU-h",
+        {
+            "input_tokens_per_second": ("tok/s/GPU", NONNEGATIVE),
+            "output_tokens_per_second": TOKENS,
+            "input_price_per_mtok": ("USD/Mtok", NONNEGATIVE),
+            "output_price_per_mtok": ("USD/Mtok", NONNEGATIVE),
+            "cache_hit_rate": ("ratio", OPTIONAL_SHARE.format(0)),
+            "cached_input_price_ratio": ("ratio", OPTIONAL_SHARE.format(1)),
+            "utilization": UTILIZATION,
+        },
+    ),
+    "REVENUE_PER_MW_HOUR": ("USD/MWh", REVENUE_OF_POWER),
+    "REVENUE_PER_MW_YEAR": ("USD/MW-yr", REVENUE_OF_POWER),
+    "GROSS_MARGIN": (
+        "ratio",
+        {"revenue_per_gpu_hour": ("USD/GPU-h", POSITIVE), "cost_per_gpu_hour": COST},
+    ),
+    "BREAKEVEN_PRICE": ("USD/Mtok", COST_OF_TOKENS),
+    "BREAKEVEN_UTILIZATION": (
+        "ratio",
+        {"cost_per_gpu_hour": COST, "full_revenue_per_gpu_hour": ("USD/GPU-h", POSITIVE)},
+    ),
+    "PAYBACK_YEARS": (
+        "yr",
+        {
+            "capex_per_gpu": ("USD/GPU", NONNEGATIVE),
+            "cash_margin_per_gpu_hour": ("USD/GPU-h", POSITIVE),
+        },
+    ),
+    "PLATFORM_FIGURE": (
+        "as the figure",
+        {
+            "platform": ("text", "text"),
+            "figure": ("text", "text"),
+            "tier": ("text", "text, optional"),
+            "as_of": ("text", "date, optional"),
+        },
+    ),
+    "PLATFORMS": ("table", {}),
+    "COMPARE": ("table", {"table": ("table", "table")}),
+    "TCO_VERSION": ("text", {}),
+    "TCO_ENGINE": ("text", {}),
 }
+
+
+OTHERS = [
+    "CAPITAL_RECOVERY_FACTOR", "GPU_HOUR_COST", "GPU_HOUR_COST_BREAKDOWN", "DELIVERED_TOKENS",
+    "TOKENS_NEEDED", "COST_PER_MTOK_INPUT", "COST_PER_MTOK_OUTPUT", "COST_PER_REQUEST",
+    "REVENUE_PER_GPU_HOUR", "REVENUE_PER_MW_HOUR", "REVENUE_PER_MW_YEAR", "GROSS_MARGIN",
+    "BREAKEVEN_PRICE", "BREAKEVEN_UTILIZATION", "PAYBACK_YEARS", "PLATFORM_FIGURE", "PLATFORMS",
+    "COMPARE", "TCO_VERSION", "TCO_ENGINE",
+]  # fmt: skip
 
 
 def run(
@@ -119,9 +231,10 @@ class TestAbout:
             assert f"\n  {command} " in text
 
     def test_functions(self) -> None:
+        """Every one in a line; the first ones in this order."""
         _, *lines = good("functions").splitlines()
-        assert len(lines) == len(FUNCTIONS)
-        for line, (name, (unit, arguments)) in zip(lines, FUNCTIONS.items(), strict=True):
+        assert [line.partition("(")[0] for line in lines] == [*FUNCTIONS, *OTHERS]
+        for line, (name, (unit, arguments)) in zip(lines, FUNCTIONS.items(), strict=False):
             assert line.startswith(f"{name}(")
             assert line.rstrip().endswith(f"  {unit}")
             for argument in arguments:
@@ -140,6 +253,24 @@ class TestAbout:
             assert line.split()[0] == argument
             assert f"  {its_unit}  " in line
             assert f"  {limits}  " in line
+
+    @pytest.mark.parametrize(
+        ("name", "argument", "taken"),
+        [
+            ("PLATFORM_FIGURE", "platform", "text"),
+            ("PLATFORM_FIGURE", "figure", "text"),
+            ("PLATFORM_FIGURE", "tier", "text, optional"),
+            ("PLATFORM_FIGURE", "as_of", "date, optional"),
+            ("COMPARE", "table", "table"),
+            ("GPU_HOUR_COST", "life_years", "greater than 0"),
+            ("GPU_HOUR_COST", "average_load", "at least 0 and at most 1, default 1"),
+            ("PAYBACK_YEARS", "cash_margin_per_gpu_hour", "greater than 0"),
+        ],
+    )
+    def test_what_an_argument_may_be(self, name: str, argument: str, taken: str) -> None:
+        lines = good("functions", name).splitlines()
+        (line,) = (line for line in lines if line.startswith(f"  {argument} "))
+        assert f"  {taken}  " in line
 
     def test_details_of_several(self) -> None:
         text = good("functions", "relative", "cost_per_mtok")
@@ -185,6 +316,15 @@ class TestEval:
             ),
             ("RELATIVE(2.652, 1.41)", Fraction("2.652") / Fraction("1.41"), "x"),
             ("RELATIVE(-3, 2)", Fraction(-3, 2), "x"),
+            ("GROSS_MARGIN(4, 1)", Fraction(3, 4), "ratio"),
+            ("CAPITAL_RECOVERY_FACTOR(0, 5)", Fraction(1, 5), "1/yr"),
+            ("TOKENS_NEEDED(1, 3.6)", Fraction(1000), "tok/s/GPU"),
+            (
+                'COST_PER_MTOK(PLATFORM_FIGURE("gb300","cost_per_gpu_hour","owned_hyperscaler",'
+                '"2026-02"), 5950)',
+                Fraction("2.652") * 10**6 / (5950 * 3600),
+                "USD/Mtok",
+            ),
             ("2*COST_PER_MTOK(1.41, 93.25)", 2 * H200_COST, ""),
             ("1+2", Fraction(3), ""),
         ],
@@ -225,6 +365,66 @@ class TestEval:
         message = bad("eval", formula)
         for word in words:
             assert word in message
+
+    @pytest.mark.parametrize(
+        ("arguments", "value"),
+        [
+            ('"h200","cost_per_gpu_hour","owned_hyperscaler","2026-02"', "1.41"),
+            ('"H200","cost_per_gpu_hour","rental_3yr"', "2.9"),
+            ('"h200","cost_per_gpu_hour","owned_neocloud","2026-11"', "1.59"),
+            ('"gb300","kw_per_gpu","utility"', "2.1"),
+            ('"gb300","kw_per_gpu","it","2026-07-14"', "2.12"),
+            ('"b300","pflops_fp4_dense"', "14.0"),
+        ],
+    )
+    def test_a_figure_of_the_catalog(self, arguments: str, value: str) -> None:
+        assert good("eval", f"PLATFORM_FIGURE({arguments})").split()[0] == value
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            ('"h300","kw_per_gpu","it"', ("#N/A", "h300", "h100, h200")),
+            ('"h200","cost_per_gpu_hour"', ("#N/A", "owned_hyperscaler 2026-02")),
+            ('"h200","kw_per_gpu","it","2026-02"', ("#N/A", "as of 2026-02", "it 2026-07-14")),
+            ('"h100","pflops_fp8_dense"', ("#N/A", "no pflops_fp8_dense of h100")),
+            ('"h200"', ("#VALUE!", "figure must be given")),
+            ('200,"kw_per_gpu"', ("#VALUE!", "platform")),
+        ],
+    )
+    def test_a_figure_that_there_is_not(self, arguments: str, words: tuple[str, ...]) -> None:
+        message = bad("eval", f"PLATFORM_FIGURE({arguments})")
+        for word in words:
+            assert word in message
+
+    def test_the_table_of_platforms(self) -> None:
+        """A row a line, tabs between: the rows of the source's file, newest figures."""
+        headers, *rows = (line.split("\t") for line in good("eval", "PLATFORMS()").splitlines())
+        assert headers[:4] == ["platform", "name", "vendor", "architecture"]
+        found = {row[0]: dict(zip(headers, row, strict=True)) for row in rows}
+        assert found.keys() == catalog().keys()
+        for key, row in catalog().items():
+            assert float(found[key]["kw_per_gpu it"]) == float(row["kw_per_gpu(>=2026-07-14)"])
+            newest = float(found[key]["cost_per_gpu_hour rental_3yr"])
+            assert newest == float(row["costr_latest"])
+        assert found["tpuv7"]["kw_per_gpu utility"] == "#N/A"
+
+    def test_a_comparison(self) -> None:
+        columns = '{"platform","cost_per_gpu_hour","tokens_per_second_per_gpu"'
+        formula = f'COMPARE({columns};"Hopper",1.41,93.25;"Blackwell",2.652,5950}})'
+        headers, *rows = (line.split("\t") for line in good("eval", formula).splitlines())
+        hopper, blackwell = (dict(zip(headers, row, strict=True)) for row in rows)
+        cost = Fraction("2.652") * 10**6 / (5950 * 3600)
+        assert (hopper["platform"], hopper["relative_cost_per_mtok"]) == ("Hopper", "1.0")
+        assert float(blackwell["cost_per_mtok"]) == pytest.approx(float(cost), rel=1e-12)
+        ratio = float(blackwell["relative_cost_per_mtok"])
+        assert ratio == pytest.approx(float(cost / H200_COST), rel=1e-12)
+        assert blackwell["tokens_per_mw"] == "#N/A"
+
+    def test_parts_side_by_side(self) -> None:
+        line = good("eval", "GPU_HOUR_COST_BREAKDOWN(87600, 10, 0, 2, 0.1, 73, 0.01)")
+        # 8760 USD a year, 1 % of the capex, 73 USD x 12 x 2 kW a year, 0.1 USD x 2 kW.
+        parts = [1, Fraction(876, 8760), Fraction(73 * 12 * 2, 8760), Fraction(2, 10)]
+        assert [float(part) for part in line.split()] == pytest.approx([float(x) for x in parts])
 
     @pytest.mark.parametrize("text", [":x:", "[red]a", "[/]", "a\\[b]"])
     def test_a_text_is_printed_as_it_is(self, text: str) -> None:

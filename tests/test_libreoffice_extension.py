@@ -6,18 +6,21 @@ import json
 import struct
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile
 
 import pytest
+from case_table import ALL_CASES, agrees, cell_value
 from click.testing import CliRunner
 from lxml import etree
 from test_imports import arithmetic_on_numbers
 
 import xl_tco
 from xl_tco import __version__
+from xl_tco.catalog.records import FIGURE_FILES
 from xl_tco.cli.libreoffice import libreoffice as command
 from xl_tco.errors import XlTcoError
 from xl_tco.functions import TABLE, Function
@@ -53,7 +56,8 @@ class TestFile:
         assert str(Path(xl_tco.__file__).parent).encode() not in content
 
     def test_parts(self, parts: dict[str, bytes]) -> None:
-        kernel = (Path(xl_tco.__file__).parent / "kernel").glob("*.py")
+        package = Path(xl_tco.__file__).parent
+        modules = [*(package / "kernel").glob("*.py"), *(package / "lookups").glob("*.py")]
         assert set(parts) == {
             "META-INF/manifest.xml",
             "description.xml",
@@ -67,8 +71,12 @@ class TestFile:
             "pythonpath/xl_tco/hosts/__init__.py",
             "pythonpath/xl_tco/hosts/cells.py",
             *(f"pythonpath/xl_tco/{name}.py" for name in ("__init__", "calls", "errors")),
-            *(f"pythonpath/xl_tco/{name}.py" for name in ("functions", "limits")),
-            *(f"pythonpath/xl_tco/kernel/{file.name}" for file in kernel),
+            *(f"pythonpath/xl_tco/{name}.py" for name in ("declaration", "functions", "limits")),
+            *(f"pythonpath/xl_tco/{file.relative_to(package).as_posix()}" for file in modules),
+            "pythonpath/xl_tco/catalog/__init__.py",
+            "pythonpath/xl_tco/catalog/records.py",
+            *(f"pythonpath/xl_tco/catalog/{name}" for name in FIGURE_FILES),
+            "pythonpath/xl_tco/catalog/platforms.toml",
         }
 
     def test_xml_is_well_formed(self, parts: dict[str, bytes]) -> None:
@@ -154,11 +162,12 @@ ALONE = """
 import json, sys
 sys.path[:0] = [sys.argv[1], sys.argv[1] + "/pythonpath"]
 import calc_component
-from xl_tco.functions import TABLE
+from xl_tco.functions import BY_NAME
 from xl_tco.hosts.cells import evaluate_cells
 from xl_tco import cost_per_mtok
 
-found = {function.name: evaluate_cells(function, [7.0, 3.0]) for function in TABLE}
+calls = json.load(sys.stdin)
+found = [evaluate_cells(BY_NAME[name], arguments) for name, arguments in calls]
 homes = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
 print(json.dumps([found, cost_per_mtok(7.0, 3.0), sorted(homes - {""})]))
 """
@@ -167,13 +176,23 @@ print(json.dumps([found, cost_per_mtok(7.0, 3.0), sorted(homes - {""})]))
 def test_computes_with_nothing_else_installed(content: bytes, tmp_path: Path) -> None:
     with ZipFile(io.BytesIO(content)) as archive:
         archive.extractall(tmp_path)
+    cases = [case for case in ALL_CASES if not any(type(item) is date for item in case.arguments)]
+    calls = [(case.function, [cell_value(item) for item in case.arguments]) for case in cases]
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", ALONE, str(tmp_path)], capture_output=True, text=True
+        [sys.executable, "-I", "-S", "-c", ALONE, str(tmp_path)],
+        input=json.dumps(calls),
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     found, cost, homes = json.loads(done.stdout)
-    assert found == {function.name: function.formula(7.0, 3.0) for function in TABLE}
-    assert cost == found["cost_per_mtok"]
+    assert {case.function for case in cases} == {function.name for function in TABLE}
+    assert [
+        str(case)
+        for case, value in zip(cases, found, strict=True)
+        if not agrees(value, case.expected)
+    ] == []
+    assert cost == 7e6 / (3 * 3600)
     assert not [home for home in homes if "site-packages" in home]
     assert [home for home in homes if home.startswith(str(tmp_path / "pythonpath"))]
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from exact_economics import differing, named_outputs
+from workbook_file import WorkbookFile
 
 from xl_tco import InputFileError, build
 from xl_tco.recalculate import recalculate
@@ -42,7 +44,7 @@ def parts_of(content: bytes) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-@pytest.mark.parametrize("name", ["hopper_hgx_h200", "blackwell_gb300_nvl72", PAIR])
+@pytest.mark.parametrize("name", ["hopper_hgx_h200", "my_platform", PAIR])
 def test_a_built_workbook_is_already_up_to_date(name: str, flavour: str) -> None:
     content = build(name, flavour).content
     result = recalculate(content)
@@ -64,6 +66,57 @@ def test_values_follow_inputs_changed_with_openpyxl(flavour: str) -> None:
         float(exact), rel=1e-12
     )
     assert named(result.content, "check_master") is True
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_values_follow_the_scenario_selector_and_ownership(flavour: str) -> None:
+    """What spills is computed anew: the parts of the owned GPU-hour beside their sum."""
+    changes = {
+        "in_platform_hopper": "b300",
+        "in_as_of_hopper": "2026-08",
+        "in_tier_hopper": "rental_3yr",
+        "in_life_years_blackwell": 4,
+        "in_depreciation_blackwell": "straight line",
+        "in_cost_from_blackwell": "owned",
+    }
+    result = recalculate(edited(build(PAIR, flavour).content, changes))
+    assert result.kept == ()
+    file = WorkbookFile(result.content)
+    values = file.named()
+    computes = {"_hopper": "FP8 sparse", "_blackwell": "FP4 dense"}
+    assert differing(values, named_outputs(values, computes)) == []
+    assert values["check_master"] is True
+    ownership = file.values["Ownership"]
+    row = next(cell.row for cell in ownership["B"] if cell.value == "Blackwell, owned")
+    parts = [ownership.cell(row, column).value for column in range(4, 8)]
+    assert sum(parts) == pytest.approx(values["out_gpu_hour_cost_blackwell"], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("flavour", "words"),
+    [
+        ("lambda", "LAMBDA names in this workbook"),
+        ("addin", "The Python functions of xl_tco"),
+        ("native", "The cells' own arithmetic"),
+    ],
+)
+def test_the_cover_goes_on_saying_what_computes(flavour: str, words: str) -> None:
+    """The words are those of the file when it is opened, not of this recalculation."""
+    content = edited(build(PAIR, flavour).content, {"in_pue_hopper": 1.0})
+    cover = openpyxl.load_workbook(io.BytesIO(recalculate(content).content), data_only=True)[
+        "Cover"
+    ]
+    assert words in [cell.value for cell in cover["C"]]
+
+
+def test_what_the_catalog_lacks_turns_up_as_not_available() -> None:
+    content = edited(build(PAIR, "lambda").content, {"in_platform_hopper": "tpuv7"})
+    result = recalculate(content)
+    assert named(result.content, "out_cost_per_mtok_hopper") == "#N/A"
+    assert named(result.content, "rel_cost_per_mtok") == "#N/A"
+    assert named(result.content, "check_catalog_has_figures_hopper") is False
+    assert named(result.content, "check_catalog_has_figures_blackwell") is True
+    assert named(result.content, "check_master") is False
 
 
 def test_a_bad_input_turns_up_as_its_error_and_a_red_check() -> None:

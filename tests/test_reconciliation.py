@@ -12,7 +12,6 @@ import formualizer
 import pytest
 from conftest import Built
 from exact_economics import differs, outputs
-from workbook_faults import tables
 from workbook_file import WorkbookFile
 
 WORKBOOK = "hopper_vs_blackwell"
@@ -118,13 +117,13 @@ class Row:
 
 def read(file: WorkbookFile) -> dict[tuple[str, str], Row]:
     """The sheet Reconciliation by metric and platform, from the stored values."""
-    sheet, values = file.book["Reconciliation"], file.values["Reconciliation"]
-    columns, rows = next(table for table in tables(sheet) if "Published" in table[0])
+    values = file.values["Reconciliation"]
+    table = next(table for table in file.tables["Reconciliation"] if "Published" in table.columns)
     found = {}
-    for row in rows:
+    for row in table.rows:
 
         def cell(title: str, right: int = 0, row: int = row) -> Any:
-            return values.cell(row, columns[title] + right).value
+            return values.cell(row, table.columns[title] + right).value
 
         found[cell("Metric"), cell("Platform")] = Row(
             published=cell("Published"),

@@ -16,7 +16,7 @@ from xl_tco.errors import InputFileError
 from xl_tco.functions import ARGUMENTS
 from xl_tco.scenario import Comparison, Pair, Scenario, json_schema, load_scenario, shipped
 from xl_tco.scenario.comparison import PublishedCell
-from xl_tco.scenario.inputs import InputFigure, input_figures, like_for_like
+from xl_tco.scenario.inputs import InputFigure, input_figures, input_words, like_for_like
 
 HOPPER = shipped()["hopper_hgx_h200"].read_text(encoding="utf-8")
 COMPARISON = shipped()["hopper_vs_blackwell"].read_text(encoding="utf-8")
@@ -47,6 +47,13 @@ def rows(loaded: Scenario) -> dict[str, InputFigure]:
     return {figure.name: figure for figure in input_figures(loaded)}
 
 
+def words(loaded: Scenario | Pair) -> dict[str, str]:
+    assert isinstance(loaded, Scenario)
+    found = input_words(loaded)
+    assert all(word.value in word.words for word in found)
+    return {word.name: word.value for word in found}
+
+
 def values(loaded: Scenario) -> dict[str, float]:
     return {name: figure.value for name, figure in rows(loaded).items()}
 
@@ -57,13 +64,67 @@ SHIPPED_INPUTS = {
     "hopper_hgx_h200": (1.41, 3.958, 93.25, 1, 1.73, 1),
     "blackwell_gb300_nvl72": (2.652, 15, 5950, 1, 2.10, 1),
 }
-INPUT_NAMES = [
+PLATFORM_NAMES = [
     "cost_per_gpu_hour",
     "pflops_per_gpu",
     "tokens_per_second_per_gpu",
     "utilization",
     "kw_per_gpu",
     "pue",
+]
+# What holds where a scenario says nothing, as the economics' reference and the sources have it:
+# value, low, high. Server capex is the one that differs from platform to platform.
+OWNERSHIP_DEFAULTS = {
+    "network_capex_per_gpu": (4000, 2000, 8000),
+    "storage_capex_per_gpu": (1000, 500, 2000),
+    "life_years": (5, 4, 6),
+    "cost_of_capital": (0.08, 0.05, 0.12),
+    "residual_value_share": (0, 0, 0.2),
+    "opex_rate": (0.05, 0.03, 0.08),
+    "colocation_per_kw_month": (217.30, 150, 300),
+    "facility_capex_per_kw": (10700, 7000, 20000),
+    "facility_life_years": (15, 10, 20),
+    "usd_per_kwh": (0.0806, 0.06, 0.13),
+    "average_load": (0.8, 0.6, 1),
+}
+CAPEX_DEFAULTS = {
+    "h200": (37500, 30000, 43750),  # 300 000 USD for a server of 8
+    "gb300": (48600, 41700, 55600),  # 3 to 4 million USD for a rack of 72
+    "h100": (40000, 30000, 60000),  # a placeholder, of no platform
+}
+BUSINESS_DEFAULTS = {
+    "input_tokens": (1024, 1024, 8192),
+    "output_tokens": (1024, 1024, 8192),
+    "input_token_weight": (0.25, 0.25, 1),
+    "input_price_per_mtok": (0.55, 0.14, 0.55),
+    "output_price_per_mtok": (2.19, 1.1, 2.19),
+    "cache_hit_rate": (0, 0, 0.5),
+    "cached_input_price_ratio": (0.2545, 0.2545, 1),
+}
+LEVER_NAMES = [
+    "interconnect",
+    "fp4_precision",
+    "speculative_decoding",
+    "disaggregation",
+    "kv_routing",
+    "kv_offload",
+    "workload",
+    "runtime",
+]
+INQUIRY_NAMES = [
+    "gpu_hour",
+    "peak_compute",
+    "flops_per_dollar",
+    "token_cost",
+    "tokens_per_megawatt",
+    "lifecycle",
+]
+INPUT_NAMES = [
+    *PLATFORM_NAMES,
+    "server_capex_per_gpu",
+    *OWNERSHIP_DEFAULTS,
+    *LEVER_NAMES,
+    *BUSINESS_DEFAULTS,
 ]
 # The published table: baseline, candidate, ratio.
 PUBLISHED = {
@@ -79,7 +140,21 @@ class TestShipped:
     """The scenarios that come with the package."""
 
     def test_which_there_are(self) -> None:
-        assert set(shipped()) == {*SHIPPED_INPUTS, "hopper_vs_blackwell"}
+        assert set(shipped()) == {*SHIPPED_INPUTS, "hopper_vs_blackwell", "my_platform"}
+
+    def test_the_blank_to_fill_in(self) -> None:
+        """Round placeholders that nobody takes for a platform's figures."""
+        loaded = load_scenario("my_platform")
+        assert isinstance(loaded, Scenario)
+        figures = rows(loaded)
+        assert list(figures) == INPUT_NAMES
+        assert {figure.kind for name, figure in figures.items() if name in PLATFORM_NAMES} == {
+            "assumed"
+        }
+        assert [figures[name].value for name in PLATFORM_NAMES] == [1, 1, 1000, 1, 1, 1.3]
+        assert loaded.platform_name == "My platform"
+        assert like_for_like(loaded) is None
+        assert loaded.warnings == []
 
     @pytest.mark.parametrize("name", SHIPPED_INPUTS)
     def test_inputs(self, name: str) -> None:
@@ -87,7 +162,7 @@ class TestShipped:
         assert isinstance(loaded, Scenario)
         figures = input_figures(loaded)
         assert [figure.name for figure in figures] == INPUT_NAMES
-        assert tuple(figure.value for figure in figures) == SHIPPED_INPUTS[name]
+        assert tuple(figure.value for figure in figures[:6]) == SHIPPED_INPUTS[name]
         assert loaded.warnings == []
 
     @pytest.mark.parametrize("name", SHIPPED_INPUTS)
@@ -98,14 +173,48 @@ class TestShipped:
         assert loaded.power.basis == "utility"
         assert loaded.throughput.tokens == "total"
         assert loaded.operating_point == "not published"
-        assert [row.kind for row in input_figures(loaded)] == [
+        platform = input_figures(loaded)[: len(PLATFORM_NAMES)]
+        assert [row.kind for row in platform] == [
             "published", "published", "recomputed", "assumed", "published", "assumed",
         ]  # fmt: skip
-        assert [row.source for row in input_figures(loaded)] == [
+        assert [row.source for row in platform] == [
             "inferencex_v2", "aiconfigurator", "reconciliation", "assumption", "inferencex_v2",
             "assumption",
         ]  # fmt: skip
-        assert {row.as_of for row in input_figures(loaded)} == {"2026-02"}
+        assert {row.as_of for row in platform} == {"2026-02"}
+
+    @pytest.mark.parametrize("name", SHIPPED_INPUTS)
+    def test_no_lever_multiplies_as_shipped(self, name: str) -> None:
+        """Published effects are offered, not applied."""
+        loaded = load_scenario(name)
+        assert isinstance(loaded, Scenario)
+        assert {values(loaded)[lever] for lever in LEVER_NAMES} == {1}
+
+    def test_what_is_known_of_levers(self) -> None:
+        hopper, blackwell = (words(load_scenario(name)) for name in SHIPPED_INPUTS)
+        assert hopper["answer_fp4_precision"] == "no"
+        for lever in ("fp4_precision", "interconnect"):
+            assert blackwell[f"answer_{lever}"] == blackwell[f"in_baseline_{lever}"] == "yes"
+        others = set(LEVER_NAMES) - {"fp4_precision", "interconnect"}
+        assert {hopper[f"answer_{lever}"] for lever in others} == {"unknown"}
+
+    @pytest.mark.parametrize("name", SHIPPED_INPUTS)
+    def test_words(self, name: str) -> None:
+        found = words(load_scenario(name))
+        assert list(found) == [
+            "platform", "tier", "as_of", "tokens_counted", "power_basis",
+            "cost_from", "depreciation", "facility",
+            *(
+                word
+                for key in (*INQUIRY_NAMES[:5], *LEVER_NAMES, INQUIRY_NAMES[5])
+                for word in (f"answer_{key}", f"in_baseline_{key}")
+                if key in LEVER_NAMES or word.startswith("answer")
+            ),
+        ]  # fmt: skip
+        assert [found[word] for word in list(found)[:8]] == [
+            "own figures", "owned_hyperscaler", "2026-02", "total", "utility",
+            "rate", "annuity", "colocation",
+        ]  # fmt: skip
 
     @pytest.mark.parametrize("name", SHIPPED_INPUTS)
     def test_ranges_hold_their_values_and_limits(self, name: str) -> None:
@@ -177,6 +286,13 @@ class TestShipped:
 
 COST = "[cost]\nvalue = 1.99\nkind = 'measured'\nnote = 'Our invoice'\n"
 MY_RUN = "[sources.my_run]\ntitle = 'Our run'\npublisher = 'We'\ndate = '2026-10-05'\n"
+OWNERSHIP = """[ownership]
+cost_from = "owned"
+depreciation = "straight line"
+facility = "owned"
+life_years = { value = 4, unit = "yr", low = 3.5, kind = "measured" }
+usd_per_kwh = { value = 0.07 }
+"""
 BASIS = 'basis = "utility"\nlow = 1.709\nhigh = 1.745'
 
 
@@ -206,11 +322,64 @@ class TestOverrides:
         assert loaded.all_sources["my_run"].title == "Our run"
         assert loaded.all_sources["my_run"].date == "2026-10-05"
 
-    def test_price_comes_last(self, tmp_path: Path) -> None:
-        loaded = scenario(tmp_path, more="[price]\nvalue = 8.4\nlow = 5\nunit = 'USD/Mtok'\n")
-        figures = input_figures(loaded)
-        assert [figure.name for figure in figures] == [*INPUT_NAMES, "price_per_mtok"]
-        assert (figures[-1].value, figures[-1].low, figures[-1].high) == (8.4, 5, 8.4)
+    @pytest.mark.parametrize("platform", CAPEX_DEFAULTS)
+    def test_what_is_not_said_is_assumed(self, tmp_path: Path, platform: str) -> None:
+        """Value, low, high of all that a scenario need not give; with a source of its own."""
+        figure = 'figure = "pflops_fp8_sparse"'
+        edits = (
+            ('"h200"', f'"{platform}"'),
+            (figure, f"{figure}\nvalue = 3"),
+            (BASIS, 'basis = "utility"'),
+        )
+        found = rows(scenario(tmp_path, *edits))
+        expected = {
+            "server_capex_per_gpu": CAPEX_DEFAULTS[platform],
+            **OWNERSHIP_DEFAULTS,
+            **BUSINESS_DEFAULTS,
+        }
+        for name, numbers in expected.items():
+            assert (found[name].value, found[name].low, found[name].high) == numbers
+            assert found[name].note
+
+    def test_ownership(self, tmp_path: Path) -> None:
+        loaded = scenario(tmp_path, more=OWNERSHIP)
+        found = rows(loaded)
+        assert list(found) == INPUT_NAMES
+        life = found["life_years"]
+        assert (life.value, life.low, life.high) == (4, 3.5, 4)
+        assert (life.kind, life.source, life.as_of) == ("measured", "assumption", "2026-02")
+        assert found["usd_per_kwh"].value == 0.07
+        assert found["opex_rate"].value == OWNERSHIP_DEFAULTS["opex_rate"][0]
+        said = words(loaded)
+        assert [said[word] for word in ("cost_from", "depreciation", "facility")] == [
+            "owned", "straight line", "owned",
+        ]  # fmt: skip
+
+    def test_business(self, tmp_path: Path) -> None:
+        loaded = scenario(
+            tmp_path,
+            more="[business]\ninput_tokens = {value = 8192}\n"
+            "output_price_per_mtok = {value = 3.5, unit = 'USD/Mtok', low = 3}\n",
+        )
+        found = rows(loaded)
+        price = found["output_price_per_mtok"]
+        assert (price.value, price.low, price.high) == (3.5, 3, 3.5)
+        assert found["input_tokens"].value == 8192
+        assert found["output_tokens"].value == 1024
+
+    def test_levers_and_inquiries(self, tmp_path: Path) -> None:
+        more = "[levers.runtime]\nanswer = 'yes'\nvalue = 1.4\nhigh = 2\n"
+        more += "[levers.kv_offload]\nin_baseline = 'yes'\n"
+        loaded = scenario(tmp_path, ('token_cost = "yes"', 'token_cost = "no"'), more=more)
+        found, said = rows(loaded), words(loaded)
+        assert (found["runtime"].value, found["runtime"].low, found["runtime"].high) == (
+            1.4,
+            1.4,
+            2,
+        )
+        assert found["kv_offload"].value == 1
+        assert said["answer_runtime"] == said["in_baseline_kv_offload"] == "yes"
+        assert said["in_baseline_runtime"] == said["answer_token_cost"] == "no"
 
     @pytest.mark.parametrize(
         ("as_of", "basis", "cost", "power"),
@@ -413,7 +582,54 @@ FAULTY = {
     "zero power": (BASIS, 'basis = "utility"\nvalue = 0'),
     "zero compute": ('_sparse"', '_sparse"\nvalue = 0'),
     "negative cost": ("[throughput]", "[cost]\nvalue = -0.01\n[throughput]"),
-    "zero price": ("[throughput]", "[price]\nvalue = 0\n[throughput]"),
+    "the price of old": ("[throughput]", "[price]\nvalue = 1\n[throughput]"),
+    "unknown lever": ("[pue]", "[levers.warp_drive]\nvalue = 2\n[pue]"),
+    "an inquiry that is no lever": ("[pue]", "[levers.gpu_hour]\nvalue = 2\n[pue]"),
+    "unknown key of a lever": ("[pue]", "[levers.runtime]\nfactor = 2\n[pue]"),
+    "lever of zero": ("[pue]", "[levers.runtime]\nvalue = 0\n[pue]"),
+    "wrong answer to a lever": ("[pue]", "[levers.runtime]\nanswer = 'perhaps'\n[pue]"),
+    "wrong word for the baseline": ("[pue]", "[levers.runtime]\nin_baseline = 'unknown'\n[pue]"),
+    "unknown inquiry": ('token_cost = "yes"', 'colour = "yes"'),
+    "a lever among the inquiries": ('token_cost = "yes"', 'runtime = "yes"'),
+    "wrong answer to an inquiry": ('token_cost = "yes"', 'token_cost = "si"'),
+    **{
+        f"{table}: {text}": ("[pue]", f"[{table}]\n{text}\n[pue]")
+        for table, texts in {
+            "ownership": (
+                "cost_from = 'rented'",
+                "depreciation = 'declining'",
+                "facility = 'both'",
+                "lifetime = {value = 5}",
+                "life_years = 5",
+                "life_years = {low = 4}",
+                "life_years = {value = 0}",
+                "life_years = {value = 5, unit = 'months'}",
+                "life_years = {value = 5, lowest = 4}",
+                "facility_life_years = {value = 0}",
+                "cost_of_capital = {value = -0.01}",
+                "cost_of_capital = {value = 1.01}",
+                "residual_value_share = {value = 1.01}",
+                "average_load = {value = 1.01}",
+                "opex_rate = {value = -0.01}",
+                "server_capex_per_gpu = {value = -1}",
+                "colocation_per_kw_month = {value = -1}",
+                "facility_capex_per_kw = {value = -1}",
+                "usd_per_kwh = {value = -1}",
+                "usd_per_kwh = {value = 8, unit = 'cent/kWh'}",
+            ),
+            "business": (
+                "margin = {value = 1}",
+                "input_tokens = {value = -1}",
+                "output_tokens = {value = 0}",
+                "input_token_weight = {value = -0.1}",
+                "input_price_per_mtok = {value = -0.1}",
+                "output_price_per_mtok = {value = 2, unit = 'EUR/Mtok'}",
+                "cache_hit_rate = {value = 1.1}",
+                "cached_input_price_ratio = {value = 1.1}",
+            ),
+        }.items()
+        for text in texts
+    },
     "text for a number": ("value = 93.25", 'value = "93.25"'),
     "bool for a number": ("value = 93.25", "value = true"),
     "array for a number": ("value = 93.25", "value = [93.25]"),
@@ -452,7 +668,7 @@ LIMITS = {
     "Power": ("kw_per_gpu", {"exclusiveMinimum": 0}),
     "Pue": ("pue", {"minimum": 1}),
     "Compute": ("pflops_per_gpu", {"exclusiveMinimum": 0}),
-    "Price": ("baseline", {"exclusiveMinimum": 0}),
+    "Lever": ("fp4_precision", {"exclusiveMinimum": 0}),
 }
 KEYWORDS = {">": "exclusiveMinimum", ">=": "minimum", "<": "exclusiveMaximum", "<=": "maximum"}
 
@@ -476,7 +692,18 @@ class TestJsonSchema:
             load_scenario(written(tmp_path, faulty))
 
     @pytest.mark.parametrize(
-        "more", [COST, MY_RUN, "[price]\nvalue = 8.4\n", "[cost]\nvalue = 1\n"]
+        "more",
+        [
+            COST,
+            MY_RUN,
+            OWNERSHIP,
+            "[cost]\nvalue = 1\n",
+            "[ownership]\ncost_of_capital = {value = 0}\nresidual_value_share = {value = 1}\n",
+            "[ownership]\nserver_capex_per_gpu = {value = 0}\naverage_load = {value = 0}\n",
+            "[business]\ninput_tokens = {value = 0}\ncache_hit_rate = {value = 1}\n",
+            "[business]\noutput_price_per_mtok = {value = 0, unit = 'USD/Mtok'}\n",
+            "[levers.runtime]\nvalue = 0.13\nanswer = 'unknown'\nin_baseline = 'no'\n",
+        ],
     )
     def test_both_accept(self, tmp_path: Path, more: str) -> None:
         assert in_schema(tomllib.loads(HOPPER + "\n" + more))

@@ -12,14 +12,23 @@ import pytest
 from conftest import Built
 from openpyxl.styles import Font
 from openxml_audit import FileFormat, OpenXmlValidator
-from package_lint import balanced, lint, looks_like_a_cell
+from package_lint import (
+    RULES,
+    Package,
+    balanced,
+    lint,
+    looks_like_a_cell,
+    well_formed,
+    zip_is_plain,
+)
 from workbook_file import WorkbookFile
 
 from xl_tco.hosts.cell_formulas import Flavour
 
 ONE = "hopper_hgx_h200"
 BOOK, TYPES = "xl/workbook.xml", "[Content_Types].xml"
-CALC, INPUTS, STYLES = "xl/worksheets/sheet4.xml", "xl/worksheets/sheet3.xml", "xl/styles.xml"
+CALC, INPUTS, STYLES = "xl/worksheets/sheet6.xml", "xl/worksheets/sheet3.xml", "xl/styles.xml"
+OWNERSHIP, CHART = "xl/worksheets/sheet4.xml", "xl/charts/chart3.xml"
 RELS = "xl/_rels/workbook.xml.rels"
 
 
@@ -99,7 +108,7 @@ BREAKS = {
         CALC,
         'cm="1"',
         'cm="2"',
-        ["sheet4!*: cm=2, of 1", "sheet4!*: t=array, cm=2"],
+        ["sheet6!*: cm=2, of 1", "sheet6!*: t=array, cm=2"],
     ),
     "comment too long": (
         "lambda",
@@ -207,35 +216,119 @@ BREAKS = {
         CALC,
         r'(<c r="@out_flops_per_dollar@"[^>]*><f>)[^<]*',
         r"\1FLOPS_PER_DOLLAR(D7,D6)",
-        ["sheet4!@out_flops_per_dollar@: calls a function in the native flavour"],
+        ["sheet6!@out_flops_per_dollar@: calls a function in the native flavour"],
     ),
     "plain call": (
         "addin",
         CALC,
         r'(<c r="\w+"[^>]*) cm="1"([^>]*><f) t="array" ref="\w+"',
         r"\1\2",
-        ["sheet4!*: a call that Excel shows with @"],
+        ["sheet6!*: a call that Excel shows with @"],
     ),
     "call without cm": (
         "lambda",
         CALC,
         ' cm="1"',
         "",
-        ["sheet4!*: t=array, cm=None"],
+        ["sheet6!*: t=array, cm=None"],
     ),
     "spills": (
         "lambda",
         CALC,
         r'(t="array" ref=")\w+',
         r"\1A1:Z9",
-        ["sheet4!*: spills over A1:Z9"],
+        ["sheet6!*: spills over A1:Z9"],
+    ),
+    "spills too little": (
+        "addin",
+        OWNERSHIP,
+        r'(t="array" ref="D(\d+)):G\d+',
+        r"\1:F\2",
+        ["sheet4!D*: spills over D*:F*"],
+    ),
+    "nothing spilled": (
+        "addin",
+        OWNERSHIP,
+        r'(ref="D\d+:G\d+">[^<]*</f><v>[^<]*</v></c><c [^>]*>)<v>[^<]*</v>',
+        r"\1",
+        ["sheet4!E*: no value where D* spills"],
+    ),
+    "in the way": (
+        "lambda",
+        OWNERSHIP,
+        r'(ref="D\d+:G\d+">[^<]*</f><v>[^<]*</v></c><c [^>]*>)(<v>)',
+        r"\1<f>0+0</f>\2",
+        ["sheet4!E*: in the way of what D* spills"],
+    ),
+    "name of a lambda gone": (
+        "lambda",
+        BOOK,
+        r'<definedName name="catalog_platforms".*?</definedName>',
+        "",
+        ["*: catalog_platforms is no name of the workbook"],
+    ),
+    "name in a cell gone": (
+        "native",
+        BOOK,
+        r'<definedName name="catalog_until".*?</definedName>',
+        "",
+        ["sheet8!*: catalog_until is no name of the workbook"] * 4,
+    ),
+    "name of another sheet": (
+        "native",
+        BOOK,
+        r">Catalog!\$B",
+        ">Katalog!$B",
+        ["catalog_*: refers to Katalog!$B*"],
+    ),
+    "name that moves": (
+        "native",
+        BOOK,
+        r">Catalog!\$B",
+        ">Catalog!B",
+        ["catalog_*: refers to Catalog!B*"],
+    ),
+    "series numbered twice": (
+        "native",
+        CHART,
+        r'<idx val="1"/>',
+        '<idx val="0"/>',
+        ["chart3: idx 0 2 times"],
+    ),
+    "order twice": (
+        "native",
+        CHART,
+        r'<order val="1"/>',
+        '<order val="0"/>',
+        ["chart3: order 0 2 times"],
+    ),
+    "legend of nothing": (
+        "native",
+        "xl/charts/chart4.xml",
+        r'<legendEntry><idx val="0"/>',
+        '<legendEntry><idx val="9"/>',
+        ["chart4: a legend entry of series 9"],
+    ),
+    "a point missing": (
+        "native",
+        CHART,
+        r'(<val>.*?)<pt idx="1">.*?</pt>',
+        r"\1",
+        ["chart3: series 0 keeps 1 of 2 points"],
+    ),
+    "fewer values": (
+        "native",
+        CHART,
+        r'(<val>.*?)<ptCount val="2"/>(<pt idx="0">.*?</pt>)<pt idx="1">.*?</pt>',
+        r'\1<ptCount val="1"/>\2',
+        ["chart3: series 0 has 1 values for 2 categories"],
     ),
     "array of no call": (
         "addin",
         CALC,
         r"(<f t=.array. ref=.\w+.>)[^<]*",
         r"\1D7/D6",
-        ["sheet4!*: an array formula that calls none of our functions"],
+        ["sheet6!*: an array formula that calls none of our functions"],
     ),
     "not computed": ("native", BOOK, ' fullCalcOnLoad="1"', "", ["not computed on load"]),
     "unknown style": (
@@ -292,21 +385,24 @@ BREAKS = {
         CALC,
         r'(<c r="@out_flops_per_dollar@"[^>]*><f>)',
         r"\g<1>" + "0+" * 4100,
-        ["sheet4!@out_flops_per_dollar@: a formula too long"],
+        ["sheet6!@out_flops_per_dollar@: a formula too long"],
     ),
     "formula unbalanced": (
         "native",
         CALC,
         r'(<c r="@out_flops_per_dollar@"[^>]*><f>)[^<]*',
         r"\1D7/(D6",
-        ["sheet4!@out_flops_per_dollar@: not a formula: 'D7/(D6'"],
+        ["sheet6!@out_flops_per_dollar@: not a formula: 'D7/(D6'"],
     ),
     "newer function": (
         "native",
         CALC,
         r'(<c r="@out_flops_per_dollar@"[^>]*><f>)[^<]*',
         r"\1LET(x,D7,x/D6)",
-        ["sheet4!@out_flops_per_dollar@: LET without _xlfn."],
+        [
+            "sheet6!@out_flops_per_dollar@: x is no name of the workbook",
+            "sheet6!@out_flops_per_dollar@: LET without _xlfn.",
+        ],
     ),
     "prompt too long": (
         "native",
@@ -330,13 +426,27 @@ def test_a_broken_part_is_seen(case: tuple[str, str, str, str, list[str]], built
     flavour, part, pattern, by, expected = case
     file = built(ONE, flavour)
 
-    def placed(text: str) -> str:
-        return re.sub("@(.*?)@", lambda match: file.places[match[1]][1], text)
-
-    found = lint(file.replaced(part, placed(pattern), placed(by)), flavour)
+    found = lint(file.replaced(part, placed(file, pattern), placed(file, by)), flavour)
     assert len(found) == len(expected), found
     for fault, pattern in zip(found, expected, strict=True):
-        assert fnmatchcase(fault, placed(pattern)), fault
+        assert fnmatchcase(fault, placed(file, pattern)), fault
+
+
+def placed(file: WorkbookFile, text: str) -> str:
+    """A text with the addresses of names."""
+    return re.sub("@(.*?)@", lambda match: file.places[match[1]][1], text)
+
+
+def test_every_rule_sees_something(built: Built) -> None:
+    """No rule is dead: each has a workbook broken on purpose with a fault that it sees."""
+    seen: set[str] = set()
+    for flavour, part, pattern, by, _ in BREAKS.values():
+        file = built(ONE, flavour)
+        pattern, by = placed(file, pattern), placed(file, by)
+        package = Package(file.replaced(part, pattern, by), flavour)
+        if not list(well_formed(package)):
+            seen |= {rule.__name__ for rule in RULES if list(rule(package))}
+    assert {rule.__name__ for rule in RULES} - seen == {zip_is_plain.__name__}
 
 
 def with_more_styles(parts: dict[str, bytes]) -> dict[str, bytes]:

@@ -6,10 +6,11 @@ tests/test_host_com.py runs Windows' own Python under Wine.
 
 import io
 import sys
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
-from case_table import ALL_CASES, Blank, Case, CellError, agrees
+from case_table import ALL_CASES, Blank, Case, CellError, Table, agrees, serial
 from host_report import Tally
 
 from xl_tco import udfs
@@ -36,6 +37,10 @@ def as_vba_hands_it_over(argument: object) -> object:
             return COM_ERRORS[code]
         case bool() | str():
             return argument
+        case Table(rows):
+            return tuple(tuple(as_vba_hands_it_over(cell) for cell in row) for row in rows)
+        case date():
+            return float(serial(argument))
     return float(argument)
 
 
@@ -72,4 +77,6 @@ if sys.platform == "win32":
         given += [MISSING] * (len(function.arguments) - len(given))
         with tally.counted(case):
             result = call_udf(MODULE, function.worksheet_name, tuple(given))
-            assert agrees(result[0][0], case.expected)
+            assert agrees(
+                result if isinstance(case.expected, tuple) else result[0][0], case.expected
+            )

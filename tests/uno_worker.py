@@ -18,6 +18,7 @@ _ERROR_NAMES = {
 }
 _NOT_AVAILABLE = 32767
 _TEXT_RESULT = 2  # com.sun.star.sheet.FormulaResult.STRING
+_ERROR_RESULT = 4  # com.sun.star.sheet.FormulaResult.ERROR
 
 
 class Office:
@@ -71,11 +72,23 @@ class Office:
         """Per row of inputs by name: put them in, compute, read the named cells."""
         answers = []
         for row in rows:
+            # Computed once, not after each of the many inputs of a row.
+            self._document.addActionLock()
             for name, value in row.items():
                 self._put(self._named(name), value)
+            self._document.removeActionLock()
             self._document.calculate()
             answers.append({name: _value(self._named(name)) for name in names})
         return answers
+
+    def overwritten(self, changes, names):
+        """What the named cells come to with others overwritten; then all is as it was."""
+        kept = {name: self._named(name).getFormula() for name in changes}
+        (found,) = self.drive([changes], names)
+        for name, formula in kept.items():
+            self._named(name).setFormula(formula)
+        self._document.calculate()
+        return found
 
     def close(self):
         """Close the document, if one is open."""
@@ -110,12 +123,17 @@ class Office:
         cursor.gotoEndOfUsedArea(False)
         last = cursor.getRangeAddress()
         area = sheet.getCellRangeByPosition(0, 0, last.EndColumn, last.EndRow)
-        return {
-            f"{_letters(column)}{row + 1}": _value(area.getCellByPosition(column, row))
+        values = area.getDataArray()
+        found = {
+            f"{_letters(column)}{row + 1}": values[row][column]
             for row, formulas in enumerate(area.getFormulaArray())
             for column, formula in enumerate(formulas)
             if formula != ""
         }
+        for cell in area.queryFormulaCells(_ERROR_RESULT).Cells:
+            place = cell.CellAddress
+            found[f"{_letters(place.Column)}{place.Row + 1}"] = _value(cell)
+        return found
 
 
 def _value(cell):

@@ -16,15 +16,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 import pytest
-from case_table import ALL_CASES, Blank, CellError, cell_value
+from case_table import ALL_CASES, ERRORS, Blank, CellError, Table, cell_value, serial
 
-from xl_tco.functions import BY_NAME, TABLE
+from xl_tco.functions import BY_NAME, TABLE, Function
 from xl_tco.hosts.cells import evaluate_cells
 
 CHECKOUT = Path(__file__).parent.parent
@@ -93,6 +94,10 @@ def cell(argument: Any) -> Any:
             return {"blank": True}
         case CellError(code):
             return {"error": code}
+        case Table(rows):
+            return [[cell(item) for item in row] for row in rows]
+        case date():
+            return serial(argument)
     return argument
 
 
@@ -104,6 +109,8 @@ def shown(result: Any) -> Any:
         case {"error": code}:
             return code
         case float() | bool():
+            return result
+        case str() if result not in ERRORS:
             return result
     return f"not a value: {result!r}"
 
@@ -142,10 +149,25 @@ RANGES: dict[str, tuple[str, list[Any], Any]] = {
     "blanks among optional values": (
         "COST_PER_MTOK", [0.0036, 1, [[0.5], [_EMPTY], [1]]], [[2.0], [1.0], [1.0]],
     ),
+    "parts of one row": (
+        "GPU_HOUR_COST_BREAKDOWN", [8760, 1, 0, 1, 3], [[1.0, 0.0, 0.0, 3.0]],
+    ),
+    "parts of a column": (
+        "GPU_HOUR_COST_BREAKDOWN",
+        [[[8760], ["x"], [17520]], 1, 0, [[1], [1], [2]], 3],
+        [[1.0, 0.0, 0.0, 3.0], ["#VALUE!"] * 4, [2.0, 0.0, 0.0, 6.0]],
+    ),
+    "parts of a row": ("GPU_HOUR_COST_BREAKDOWN", [[[8760, 17520]], 1, 0, 1, 3], "#VALUE!"),
+    "texts in a column": (
+        "PLATFORM_FIGURE",
+        [[["h200"], ["H300"], [_EMPTY], [_NA]], "kw_per_gpu", "it"],
+        [[1.37], ["#N/A"], ["#VALUE!"], ["#N/A"]],
+    ),
     "nothing but blanks": ("RELATIVE", [[[_EMPTY, _EMPTY]], 2], [["#VALUE!", "#VALUE!"]]),
 }  # fmt: skip
 
 _NUMBERS = (0, 1, -1, 0.5, 1.3, 6000, 1e-9, 1e15, 1e-308, 1e308, -1e308, 5e-324, 2**53)
+_WORDS = ("h200", "GB300", "kw_per_gpu", "it", "utility", "tdp_watts", "2026-07", "relative")
 _OTHERS = (
     *("text", "12", "#NUM!", "=1+1", "TRUE", "\u20ac \U0001f600", "x" * 32767, " ", "'", "[[1]]"),
     *(True, False, _EMPTY, _NA, {"error": "#DIV/0!"}, {"error": "#NULL!"}, {"error": "#REF!"}),
@@ -156,20 +178,23 @@ def random_calls(count: int) -> Iterator[tuple[Call, Any]]:
     """Calls on anything a cell can hold, alone and in ranges; and what Python itself gives."""
     chance = random.Random(20)
 
-    def value() -> Any:
-        return chance.choice(_NUMBERS if chance.random() < 0.7 else _OTHERS)
+    def value(function: Function) -> Any:
+        usual = _NUMBERS if function.is_formula else _WORDS
+        return chance.choice(usual if chance.random() < 0.7 else _OTHERS)
 
-    def argument() -> Any:
+    def argument(function: Function) -> Any:
         if chance.random() < 0.6:
-            return value()
+            return value(function)
         rows, columns = chance.choice(((1, 1), (1, 3), (3, 1), (2, 2), (3, 3)))
-        return [[value() for _ in range(columns)] for _ in range(rows)]
+        return [[value(function) for _ in range(columns)] for _ in range(rows)]
 
     for _ in range(count):
         function = chance.choice(TABLE)
-        given = [argument() for _ in function.arguments]
-        if function.arguments[-1].default is not None and chance.random() < 0.3:
+        given = [argument(function) for _ in function.arguments]
+        optional = sum(item.default is not None for item in function.arguments)
+        while optional and chance.random() < 0.3:
             given.pop()
+            optional -= 1
         expected = evaluate_cells(function, [_python_value(item) for item in given])
         yield (function.worksheet_name, given), expected
 

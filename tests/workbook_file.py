@@ -11,6 +11,7 @@ from zipfile import ZIP_STORED, ZipFile
 import openpyxl
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
+from workbook_tables import Table, tables
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,67 @@ class WorkbookFile:
         """With the stored values of the formulas."""
         return openpyxl.load_workbook(io.BytesIO(self.content), data_only=True)
 
+    @cached_property
+    def _stored(self) -> dict[tuple[str, str], Any]:
+        """Every value of every cell that has one."""
+        return {
+            (sheet.title, cell.coordinate): cell.value
+            for sheet in self.values.worksheets
+            for row in sheet.iter_rows()
+            for cell in row
+            if cell.value is not None
+        }
+
     def value(self, sheet: str, address: str) -> Any:
         """A cell's constant, or the stored value of its formula."""
-        return self.values[sheet][address].value
+        return self._stored.get((sheet, address))
+
+    @cached_property
+    def tables(self) -> dict[str, list[Table]]:
+        """The tables of each sheet."""
+        return {sheet.title: list(tables(sheet)) for sheet in self.book.worksheets}
+
+    @cached_property
+    def tables_by_row(self) -> dict[tuple[str, int], Table]:
+        """The table that a row of a sheet belongs to."""
+        return {
+            (sheet, row): table
+            for sheet, found in self.tables.items()
+            for table in found
+            for row in table.rows
+        }
+
+    @cached_property
+    def labels(self) -> re.Pattern[str]:
+        """Finds the labels of platforms in a text; a label of none is nowhere."""
+        known = [re.escape(label) for label in self.platforms.values() if label]
+        return re.compile(rf"\b({'|'.join(known)})\b" if known else r"(?!)")
+
+    @cached_property
+    def spilled(self) -> dict[tuple[str, str], str]:
+        """Each cell that an array formula spills into, and the cell that holds the formula."""
+        return {
+            (sheet.title, item.coordinate): cell.coordinate
+            for sheet in self.book.worksheets
+            for row in sheet.iter_rows()
+            for cell in row
+            if isinstance(cell.value, ArrayFormula) and ":" in cell.value.ref
+            for line in sheet[cell.value.ref]
+            for item in line
+            if item.coordinate != cell.coordinate
+        }
+
+    @cached_property
+    def platforms(self) -> dict[str, str]:
+        """The label of each platform by the suffix of its names: the title over its results."""
+        stem, found = "in_cost_per_gpu_hour", {}
+        for suffix in (name.removeprefix(stem) for name in self.places if name.startswith(stem)):
+            sheet, address = self.places.get(f"out_cost_per_mtok{suffix}", ("", ""))
+            if sheet in self.book.sheetnames:
+                place = self.book[sheet][address]
+                titles = [t.titles for t in self.tables[sheet] if place.row in t.rows]
+                found[suffix] = titles[0].get(place.column, "") if titles else ""
+        return found
 
     @cached_property
     def places(self) -> dict[str, tuple[str, str]]:
@@ -48,6 +107,11 @@ class WorkbookFile:
             if match:
                 found[name] = (match[1], match[2] + match[3])
         return found
+
+    @cached_property
+    def names(self) -> dict[tuple[str, str], str]:
+        """The name of each cell that has one."""
+        return {place: name for name, place in self.places.items()}
 
     def named(self, prefix: str = "") -> dict[str, Any]:
         """The stored values of the names that begin so."""

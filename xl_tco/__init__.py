@@ -7,7 +7,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from xl_tco import kernel
+from xl_tco import kernel, lookups
 from xl_tco.calls import checked
 from xl_tco.errors import (
     ArgumentTypeError,
@@ -22,6 +22,8 @@ from xl_tco.errors import (
 )
 
 if TYPE_CHECKING:
+    from xl_tco.hosts.frames import compare as compare
+    from xl_tco.hosts.frames import platforms as platforms
     from xl_tco.scenario import Comparison, Scenario, load_scenario
     from xl_tco.templates import build
 
@@ -32,10 +34,30 @@ tokens_per_mw = checked(kernel.tokens_per_mw)
 joules_per_token = checked(kernel.joules_per_token)
 flops_per_dollar = checked(kernel.flops_per_dollar)
 relative = checked(kernel.relative)
+capital_recovery_factor = checked(kernel.capital_recovery_factor)
+gpu_hour_cost = checked(kernel.gpu_hour_cost)
+gpu_hour_cost_breakdown = checked(kernel.gpu_hour_cost_breakdown)
+delivered_tokens = checked(kernel.delivered_tokens)
+tokens_needed = checked(kernel.tokens_needed)
+cost_per_mtok_input = checked(kernel.cost_per_mtok_input)
+cost_per_mtok_output = checked(kernel.cost_per_mtok_output)
+cost_per_request = checked(kernel.cost_per_request)
+revenue_per_gpu_hour = checked(kernel.revenue_per_gpu_hour)
+revenue_per_mw_hour = checked(kernel.revenue_per_mw_hour)
+revenue_per_mw_year = checked(kernel.revenue_per_mw_year)
+gross_margin = checked(kernel.gross_margin)
+breakeven_price = checked(kernel.breakeven_price)
+breakeven_utilization = checked(kernel.breakeven_utilization)
+payback_years = checked(kernel.payback_years)
+platform_figure = checked(lookups.platform_figure)
+tco_version = checked(lookups.tco_version)
+tco_engine = checked(lookups.tco_engine)
 
-# Loaded on first use: these need pydantic and openpyxl, the functions do not.
+# Loaded on first use: these need pandas, pydantic or openpyxl, the functions do not.
 _LAZY = {
     "build": "xl_tco.templates",
+    "compare": "xl_tco.hosts.frames",
+    "platforms": "xl_tco.hosts.frames",
     "Comparison": "xl_tco.scenario",
     "Scenario": "xl_tco.scenario",
     "load_scenario": "xl_tco.scenario",
@@ -43,6 +65,7 @@ _LAZY = {
 
 __all__ = [
     *kernel.__all__,
+    *lookups.__all__,
     "ArgumentTypeError",
     "Comparison",
     "ExcelError",

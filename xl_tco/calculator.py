@@ -1,6 +1,7 @@
 """A formula typed at the command line, computed by the engine that computes workbooks."""
 
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import formualizer
@@ -13,7 +14,10 @@ from xl_tco.hosts.formualizer_engine import from_engine, register
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a formula comes to, its unit if it has one, and what the functions found wrong."""
+    """What a formula comes to, its unit if it has one, and what the functions found wrong.
+
+    A formula that spills comes to rows of values.
+    """
 
     value: Any
     unit: str
@@ -44,7 +48,8 @@ def answer(formula: str) -> Answer:
     try:
         tree = formualizer.parse(text)
         sheet.set_formula(1, 1, text)
-        value = from_engine(engine.evaluate_cell("Sheet1", 1, 1))
+        engine.evaluate_cell("Sheet1", 1, 1)
+        value = _spilled(engine)
     except (formualizer.ParserError, formualizer.TokenizerError) as error:
         raise InputFileError(f"not a formula: {formula!r}: {error}") from None
     except formualizer.ExcelEvaluationError as error:
@@ -52,6 +57,19 @@ def answer(formula: str) -> Answer:
     if value == ExcelError.NAME and not faults:
         faults.append(f"of ours there are {', '.join(f.worksheet_name for f in TABLE)}")
     return Answer(value, _unit(tree), tuple(dict.fromkeys(faults)))
+
+
+def _spilled(engine: Any) -> Any:
+    """The value of the first cell, or the grid that it spills."""
+
+    def at(row: int, column: int) -> Any:
+        return from_engine(engine.get_value("Sheet1", row, column))
+
+    width = next(column for column in count(2) if at(1, column) is None) - 1
+    height = next(row for row in count(2) if at(row, 1) is None) - 1
+    if width == height == 1:
+        return at(1, 1)
+    return [[at(row, column) for column in range(1, width + 1)] for row in range(1, height + 1)]
 
 
 def _faults(function: Function, given: tuple[Any, ...]) -> list[str]:

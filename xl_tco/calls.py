@@ -5,10 +5,12 @@ import inspect
 import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from fractions import Fraction
 from numbers import Real
 from typing import Any, Final, ParamSpec, TypeVar
 
+from xl_tco.declaration import Argument, Function, Shape
 from xl_tco.errors import (
     ArgumentTypeError,
     NotFiniteError,
@@ -16,12 +18,16 @@ from xl_tco.errors import (
     ShapeError,
     shown,
 )
-from xl_tco.functions import Argument, Function
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _PLAIN: Final = frozenset((float, int))
+_TAKEN: Final = {
+    Shape.WORD: (str,),
+    Shape.DATE: (str, date, int, float),
+    Shape.TABLE: (list,),
+}
 
 
 def checked(formula: Callable[P, R]) -> Callable[P, R]:
@@ -48,8 +54,13 @@ def checked(formula: Callable[P, R]) -> Callable[P, R]:
 
 
 def evaluate(function: Function, values: Sequence[Any]) -> Any:
-    """Compute a function from one value per argument: numbers, or arrays that broadcast."""
+    """Compute a function from one value per argument: numbers, or arrays that broadcast.
+
+    Lookups take texts and dates instead.
+    """
     pairs = list(zip(function.arguments, values, strict=True))
+    if not function.is_formula:
+        return _looked_up(function, pairs)
     for argument, value in pairs:
         _require_numbers(function, argument, value)
     for argument, value in pairs:
@@ -57,13 +68,15 @@ def evaluate(function: Function, values: Sequence[Any]) -> Any:
     numbers = [_not_fixed_width(value) for value in values]
     if all(map(_is_number, numbers)):
         result = _computed(function, pairs, numbers)
-        finite = _is_finite(result)
+        finite = all(map(_is_finite, _parts(result)))
     else:
         with warnings.catch_warnings():
             # What NumPy warns of is raised below.
             warnings.simplefilter("ignore", RuntimeWarning)
             result = _computed(function, pairs, numbers)
-            finite = bool(((abs(result) < math.inf) | _missing(numbers)).all())
+            finite = all(
+                bool(((abs(part) < math.inf) | _missing(numbers)).all()) for part in _parts(result)
+            )
     if not finite:
         raise NotFiniteError(_too_extreme(function, pairs))
     return result
@@ -75,19 +88,58 @@ def documentation(function: Function) -> str:
     head, _, examples = text.partition("Examples\n--------\n")
     lines = [head.rstrip(), "", "Parameters", "----------"]
     for argument in function.arguments:
-        optional = "" if argument.default is None else f", default {argument.default:g}"
+        optional = f", default {argument.default_text}" if argument.default_text else ""
         lines += [
-            f"{argument.name} : float or array, {argument.limits.words}{optional}",
+            f"{argument.name} : {_taken_words(argument)}{optional or _optional(argument)}",
             f"    {argument.quantity.help} [{argument.quantity.unit}]",
         ]
-    lines += ["", "Returns", "-------", "float or array, of the shape the arguments broadcast to"]
+    lines += ["", "Returns", "-------", _given_words(function)]
     lines += [f"    {function.result.help} [{function.result.unit}]"]
-    lines += ["", "Raises", "------", "ArgumentTypeError", "    An argument is not a number."]
-    lines += ["OutOfDomainError", "    An argument is outside its limits."]
-    lines += ["ShapeError", "    Arrays do not broadcast together."]
-    lines += ["NotFiniteError", "    The result is too large for a floating-point number."]
+    lines += ["", "Raises", "------", "ArgumentTypeError", "    An argument is of another type."]
+    if function.is_formula:
+        lines += ["OutOfDomainError", "    An argument is outside its limits."]
+        lines += ["ShapeError", "    Arrays do not broadcast together."]
+        lines += ["NotFiniteError", "    The result is too large for a floating-point number."]
+    else:
+        lines += ["UnknownKeyError", "    The catalog has no such platform or figure."]
     lines += ["", "Examples", "--------", examples.rstrip()]
     return "\n".join(lines)
+
+
+def _taken_words(argument: Argument) -> str:
+    if argument.shape is Shape.NUMBER:
+        return f"float or array, {argument.limits.words}"
+    return {Shape.WORD: "str", Shape.DATE: "str or date"}[argument.shape]
+
+
+def _optional(argument: Argument) -> str:
+    return "" if argument.default is None else ", optional"
+
+
+def _given_words(function: Function) -> str:
+    if not function.is_formula:
+        return "float or str"
+    parts = f"named tuple ({', '.join(function.parts)}) of " if function.parts else ""
+    return f"{parts}float or array, of the shape the arguments broadcast to"
+
+
+def _looked_up(function: Function, pairs: Sequence[tuple[Argument, Any]]) -> Any:
+    for argument, value in pairs:
+        if not isinstance(value, _TAKEN[argument.shape]) or isinstance(value, bool):
+            raise ArgumentTypeError(
+                f"{function.name}: {argument.name} = {shown(value)} is a {type(value).__name__}; "
+                f"give a {argument.shape.value}: {argument.quantity.help}"
+            )
+    try:
+        return function.formula(*(value for _, value in pairs))
+    except ValueError as error:
+        raise ArgumentTypeError(
+            f"{function.name}: {shown(str(error))} is no date; give YYYY, YYYY-MM or YYYY-MM-DD"
+        ) from None
+
+
+def _parts(result: Any) -> tuple[Any, ...]:
+    return result if isinstance(result, tuple) else (result,)
 
 
 def _computed(

@@ -55,7 +55,7 @@ class NotFiniteError(FunctionError, ArithmeticError):
     excel_error = ExcelError.NUM
 
 
-class UnknownKeyError(XlTcoError, LookupError):
+class UnknownKeyError(FunctionError, LookupError):
     """A name the catalog or the package does not hold."""
 
     excel_error = ExcelError.NA

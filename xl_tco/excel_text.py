@@ -6,7 +6,7 @@ from typing import Self
 
 from xl_tco.functions import Function
 
-_SUM, _PRODUCT, _ATOM = 1, 2, 3
+_COMPARISON, _SUM, _PRODUCT, _POWER, _ATOM = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Symbol:
         if swap:
             left, right = right, left  # type: ignore[assignment]
         # The right side keeps its parentheses at equal binding: a-(b-c), a/(b*c).
-        tight = operator in "-/"
+        tight = operator in "-/^"
         return type(self)(
             f"{_wrapped(left, binding)}{operator}{_wrapped(right, binding + tight)}", binding
         )
@@ -50,6 +50,17 @@ class Symbol:
     def __rtruediv__(self, other: float) -> Self:
         return self._joined("/", other, _PRODUCT, swap=True)
 
+    def __pow__(self, other: "Symbol | float") -> Self:
+        return self._joined("^", other, _POWER, swap=False)
+
+    def __gt__(self, other: "Symbol | float") -> Self:
+        return self._joined(">", other, _COMPARISON, swap=False)
+
+    def choose_text(self, if_true: "Symbol | float", if_false: "Symbol | float") -> Self:
+        """Print a choice between two texts, with this one as its condition."""
+        texts = (self, _symbol(if_true), _symbol(if_false))
+        return type(self)(f"IF({','.join(item.text for item in texts)})")
+
 
 def number_text(value: float) -> str:
     """A number as Excel writes it, losing no digit."""
@@ -59,6 +70,8 @@ def number_text(value: float) -> str:
 def arithmetic(function: Function, texts: Mapping[str, str]) -> str:
     """The formula's arithmetic, with a text for each argument's name.
 
+    A formula of several parts gives them side by side, as an array.
+
     Raises
     ------
     TypeError
@@ -66,8 +79,10 @@ def arithmetic(function: Function, texts: Mapping[str, str]) -> str:
 
     """
     symbols = {name: Symbol(text) for name, text in texts.items()}
-    result: Symbol = function.formula(**symbols)
-    return result.text
+    result = function.formula(**symbols)
+    if isinstance(result, tuple):
+        return _side_by_side([_symbol(part).text for part in result])
+    return _symbol(result).text
 
 
 def outside_limits(function: Function, texts: Mapping[str, str]) -> str:
@@ -88,6 +103,15 @@ def guarded(function: Function, texts: Mapping[str, str]) -> str:
     outside = outside_limits(function, texts)
     body = arithmetic(function, texts)
     return f"IF({outside},#NUM!,{body})" if outside else body
+
+
+def _side_by_side(parts: list[str]) -> str:
+    """An array of one row. IF, not CHOOSE: not every engine lets CHOOSE pick by an array."""
+    text = parts[-1]
+    for place in reversed(range(len(parts) - 1)):
+        mask = ",".join(str(int(column == place)) for column in range(len(parts)))
+        text = f"IF({{{mask}}},{parts[place]},{text})"
+    return text
 
 
 def _symbol(value: "Symbol | float") -> Symbol:

@@ -15,7 +15,7 @@ from openpyxl.utils.datetime import to_excel
 
 from xl_tco.errors import ExcelError, InputFileError
 from xl_tco.functions import TABLE
-from xl_tco.hosts.formualizer_engine import from_engine, register
+from xl_tco.hosts.formualizer_engine import TCO_ENGINE, from_engine, register, say_lambda_names
 from xl_tco.workbook.package import Package, parsed, read_package, serialized
 from xl_tco.workbook.stored import MAIN, put_value
 
@@ -65,7 +65,8 @@ def recalculate(content: bytes, name: str = "workbook") -> Recalculated:
     mended = tuple(place for title, root in sheets.items() for place in _mend(title, root))
     paths = dict(_sheets(package, name))
     changed = {paths[title]: serialized(root) for title, root in sheets.items()}
-    engine = _computed(package.with_parts(changed), name)
+    unspilled = {path: _unspilled(part, name) for path, part in changed.items()}
+    engine = _computed(package.with_parts(unspilled), name, _names(package, name))
     computed, kept = 0, []
     for title, root in sheets.items():
         for cell, place in _formula_cells(root):
@@ -111,10 +112,18 @@ def _mend(title: str, root: Any) -> Iterator[str]:
             yield f"{title}!{cell.get('r')}"
 
 
-def _computed(content: bytes, name: str) -> Any:
+def _names(package: Package, name: str) -> frozenset[str]:
+    """The names that the workbook defines."""
+    workbook = parsed(package.parts["xl/workbook.xml"], name)
+    return frozenset(item.get("name") for item in workbook.iter(f"{{{MAIN}}}definedName"))
+
+
+def _computed(content: bytes, name: str, defined: frozenset[str]) -> Any:
     try:
         engine = formualizer.Workbook.from_bytes(content, backend="calamine")
         register(engine)
+        if TCO_ENGINE in defined:
+            say_lambda_names(engine)
         engine.evaluate_all()
     except Exception as error:  # the engine has no class of its own for what it cannot read
         raise InputFileError(f"{name}: the engine cannot read it: {error}") from None
@@ -135,6 +144,17 @@ def _formula_cells(root: Any) -> Iterator[tuple[Any, tuple[int, int]]]:
                 spilled = cells.get(f"{get_column_letter(column)}{row}")
                 if spilled is not None:
                     yield spilled, (row, column)
+
+
+def _unspilled(part: bytes, name: str) -> bytes:
+    """A sheet whose spilled cells are empty: a stored value would stand in the way of the spill."""
+    root = parsed(part, name)
+    for cell, _ in _formula_cells(root):
+        if cell.find(f"{{{MAIN}}}f") is None:
+            cell.attrib.pop("t", None)
+            for stored in list(cell):
+                cell.remove(stored)
+    return serialized(root)
 
 
 def _value(engine: Any, title: str, row: int, column: int) -> float | str | bool | None:

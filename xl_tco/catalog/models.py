@@ -1,16 +1,24 @@
 """The shape of the catalog: platforms, sources, and figures that each say date, basis, source."""
 
 import re
-from collections.abc import Iterator
 from datetime import date
-from enum import StrEnum
-from functools import cached_property
-from typing import Annotated, Any, Final, Self
+from functools import cache, cached_property
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from xl_tco.errors import UnknownKeyError, shown
-from xl_tco.functions import ARGUMENTS, Argument
+from xl_tco.catalog.records import (
+    DATE,
+    FIGURE_FILES,
+    Figure,
+    PowerBasis,
+    Tier,
+    figures_of,
+    in_force,
+    read_toml,
+)
+from xl_tco.errors import shown
+from xl_tco.functions import ARGUMENTS, BY_NAME, Argument
 
 TEXT_LIMIT: Final = 500
 
@@ -18,7 +26,7 @@ TEXT_LIMIT: Final = 500
 def _date_text(value: Any) -> Any:
     """TOML reads an unquoted date as a date; a month has to be quoted. Both mean the same here."""
     text = value.isoformat() if isinstance(value, date) else value
-    if isinstance(text, str) and not (re.fullmatch(_DATE, text) and _is_day(text)):
+    if isinstance(text, str) and not (re.fullmatch(DATE, text) and _is_day(text)):
         raise ValueError(f"{shown(text)}: allowed: YYYY, YYYY-MM or YYYY-MM-DD, e.g. 2026-02")
     return text
 
@@ -32,7 +40,6 @@ def _is_day(text: str) -> bool:
 
 
 _YEAR: Final = len("2026")
-_DATE: Final = "20[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
 
 # No characters that XML, and so a cell, cannot hold.
 Text = Annotated[
@@ -43,7 +50,7 @@ Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 AsOf = Annotated[
     str,
     BeforeValidator(_date_text),
-    WithJsonSchema({"type": "string", "pattern": f"^{_DATE}$", "examples": ["2026-02"]}),
+    WithJsonSchema({"type": "string", "pattern": f"^{DATE}$", "examples": ["2026-02"]}),
 ]
 
 
@@ -51,30 +58,6 @@ class Strict(BaseModel):
     """No unknown keys, no silent conversions, no NaN, no change after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class Tier(StrEnum):
-    """Who pays for the GPU-hour, and how."""
-
-    OWNED_HYPERSCALER = "owned_hyperscaler"
-    OWNED_NEOCLOUD = "owned_neocloud"
-    RENTAL_3YR = "rental_3yr"
-
-    @property
-    def label(self) -> str:
-        """The tier in words."""
-        return {
-            Tier.OWNED_HYPERSCALER: "Owned, hyperscaler",
-            Tier.OWNED_NEOCLOUD: "Owned, neocloud",
-            Tier.RENTAL_3YR: "Rented, 3 years",
-        }[self]
-
-
-class PowerBasis(StrEnum):
-    """What a kW figure holds: ``utility`` has the facility overhead inside, ``it`` does not."""
-
-    UTILITY = "utility"
-    IT = "it"
 
 
 class Source(Strict):
@@ -122,26 +105,59 @@ class Revision(Strict):
         return self
 
 
-class Figure(Strict):
-    """One value with all that must be known to use it."""
+class Assumption(Strict):
+    """What stands for a figure that a scenario does not give."""
 
-    platform: Key
-    figure: Key
     value: float
-    unit: Text
-    as_of: AsOf
-    tier: Tier | None
-    basis: PowerBasis | None
+    low: float
+    high: float
+    kind: str = "assumed"
     source: Key
+    as_of: AsOf
     note: Text
 
 
+class PlatformAssumption(Assumption):
+    """An assumption that differs for some platforms."""
+
+    platforms: dict[Key, Assumption] = {}
+
+
+class Effect(Strict):
+    """A published effect of a lever, at its operating point."""
+
+    low: float
+    high: float
+    operating_point: Text
+    source: Key
+
+
+class Inquiry(Strict):
+    """What to ask of a platform; a lever has a multiplier, an argument of DELIVERED_TOKENS."""
+
+    key: Key
+    label: Text
+    depth: Literal["surface", "beneath"]
+    question: Text
+    lever: bool = False
+    effect: tuple[Effect, ...] = Field((), strict=False)
+
+    @model_validator(mode="after")
+    def _lever_is_an_argument(self) -> Self:
+        known = {argument.name for argument in BY_NAME["delivered_tokens"].arguments}
+        if self.lever is not (self.key in known):
+            raise ValueError(f"{self.key}: a lever is an argument of DELIVERED_TOKENS, and only it")
+        return self
+
+
 class Catalog(Strict):
-    """All platforms, sources and dated figures."""
+    """All platforms, sources, dated figures, assumptions and inquiries."""
 
     platforms: dict[Key, Platform]
     sources: dict[Key, Source]
     revisions: tuple[Revision, ...] = Field(strict=False)
+    assumptions: dict[Key, PlatformAssumption] = {}
+    inquiries: tuple[Inquiry, ...] = Field((), strict=False)
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -155,18 +171,30 @@ class Catalog(Strict):
             if key in seen:
                 raise ValueError(f"given twice: {key}")
             seen.add(key)
+        for name, assumption in self.assumptions.items():
+            for item in (assumption, *assumption.platforms.values()):
+                if item.source not in self.sources:
+                    raise ValueError(f"{name}: unknown source {item.source}")
+        for inquiry in self.inquiries:
+            for effect in inquiry.effect:
+                if effect.source not in self.sources:
+                    raise ValueError(f"{inquiry.key}: unknown source {effect.source}")
         return self
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
         """Every value as a record of its own."""
-        return tuple(self._records())
+        return tuple(figures_of([revision.model_dump() for revision in self.revisions]))
 
-    def _records(self) -> Iterator[Figure]:
-        for revision in self.revisions:
-            said = {name: getattr(revision, name) for name in _SHARED}
-            for platform, value in revision.values.items():
-                yield Figure(platform=platform, value=value, **said)
+    def assumption(self, name: str, platform: str) -> Assumption:
+        """What stands for a figure that the scenario of a platform does not give."""
+        found = self.assumptions[name]
+        return found.platforms.get(platform, found)
+
+    @property
+    def dates(self) -> list[str]:
+        """The dates at which figures of cost were published, oldest first."""
+        return sorted({item.as_of for item in self.figures if item.figure == "cost_per_gpu_hour"})
 
     @property
     def as_of(self) -> str:
@@ -190,35 +218,29 @@ class Catalog(Strict):
             Nothing was published by then for that platform, tier or basis.
 
         """
-        known = [
-            item
-            for item in self.figures
-            if (item.platform, item.figure, item.tier, item.basis)
-            == (platform, figure, tier, basis)
-            and (item.as_of <= as_of or item.as_of.startswith(as_of))
-        ]
-        if not known:
-            asked = " ".join(str(word) for word in (platform, figure, tier, basis) if word)
-            raise UnknownKeyError(
-                f"the catalog has no figure for {asked} as of {as_of}; "
-                f"it has {self._has(platform, figure)}"
-            )
-        return max(known, key=lambda item: item.as_of)
-
-    def _has(self, platform: str, figure: str) -> str:
-        if platform not in self.platforms:
-            return f"the platforms {', '.join(self.platforms)}"
-        found = [
-            " ".join(str(word) for word in (item.tier, item.basis, item.as_of) if word)
-            for item in self.figures
-            if item.platform == platform and item.figure == figure
-        ]
-        return ", ".join(found) or f"no {figure} of {platform} at any date"
-
-
-_SHARED: Final = ("figure", "unit", "as_of", "tier", "basis", "source", "note")
+        return in_force(self.figures, platform, figure, tier or basis or "", as_of)
 
 
 def argument_of(figure: str) -> Argument | None:
     """The function argument that a figure feeds: its unit and limits hold for the figure too."""
     return ARGUMENTS.get("pflops_per_gpu" if figure.startswith("pflops_") else figure)
+
+
+@cache
+def load_catalog() -> Catalog:
+    """Load the catalog that ships with the package.
+
+    >>> load_catalog().figure("h200", "kw_per_gpu", "2026-02", basis="utility").value
+    1.73
+    """
+    return Catalog.model_validate(
+        {
+            "platforms": read_toml("platforms.toml"),
+            "sources": read_toml("sources.toml"),
+            "revisions": [
+                revision for name in FIGURE_FILES for revision in read_toml(name)["revision"]
+            ],
+            "assumptions": read_toml("assumptions.toml"),
+            "inquiries": read_toml("levers.toml")["inquiry"],
+        }
+    )

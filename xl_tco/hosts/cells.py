@@ -2,20 +2,20 @@
 
 Blank argument: its default, or ``#VALUE!`` where it must be given. Text or a logical where a
 number belongs: ``#VALUE!``. Outside the limits: ``#NUM!``. An error in: the same error out, before
-any other fault, the leftmost first. Ranges: element by element, broadcast as Excel does.
+any other fault, the leftmost first. Ranges: element by element, broadcast as Excel does; a
+function of several parts gives them side by side, a row of them for each row of its ranges.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from numbers import Real
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from xl_tco.calls import evaluate
+from xl_tco.declaration import Function, Shape
 from xl_tco.errors import ExcelError, FunctionError
-from xl_tco.functions import Function
-
-CellValue: TypeAlias = float | str
-Grid: TypeAlias = list[list[CellValue]]
+from xl_tco.lookups.kinds import CellValue, Grid
 
 _ERRORS: Final = frozenset(error.value for error in ExcelError)
 _VALUE: Final = ExcelError.VALUE.value
@@ -27,17 +27,27 @@ def evaluate_cells(function: Function, values: Sequence[Any]) -> CellValue | Gri
     if missing < 0:
         return _VALUE
     grids = [_grid(value) for value in (*values, *[None] * missing)]
+    if not function.arguments:
+        return _computed(function, [])
+    if any(argument.shape is Shape.TABLE for argument in function.arguments):
+        return _table(function, grids)
     rows = max(len(grid) for grid in grids)
     columns = max(len(row) for grid in grids for row in grid)
     if rows == columns == 1:
         return _element(function, [grid[0][0] for grid in grids])
+    if function.shape is Shape.ROW:
+        return _parts(function, grids, rows) if columns == 1 else _VALUE
     return [
         [
-            _element(function, [_at(grid, row, column) for grid in grids])
+            _single(_element(function, [_at(grid, row, column) for grid in grids]))
             for column in range(columns)
         ]
         for row in range(rows)
     ]
+
+
+def _single(result: CellValue | Grid) -> CellValue:
+    return result[0][0] if isinstance(result, list) else result
 
 
 def _grid(value: Any) -> Sequence[Sequence[Any]]:
@@ -58,26 +68,65 @@ def _at(grid: Sequence[Sequence[Any]], row: int, column: int) -> Any:
     return grid[row][column] if column < len(grid[row]) else ExcelError.NA.value
 
 
-def _element(function: Function, values: Sequence[Any]) -> CellValue:
+def _parts(function: Function, grids: Sequence[Any], rows: int) -> Grid:
+    """The parts of each row side by side; an error stands in all of its row."""
+    found: Grid = []
+    for row in range(rows):
+        result = _element(function, [_at(grid, row, 0) for grid in grids])
+        found.extend(result if isinstance(result, list) else [[result] * len(function.parts)])
+    return found
+
+
+def _table(function: Function, grids: Sequence[Any]) -> CellValue | Grid:
+    for grid in grids:
+        first = grid[0][0]
+        if len(grid) == len(grid[0]) == 1:
+            return first if isinstance(first, str) and first in _ERRORS else _VALUE
+    widths = {len(row) for grid in grids for row in grid}
+    if len(widths) > 1:
+        return _VALUE
+    return _computed(function, [[list(row) for row in grid] for grid in grids])
+
+
+def _element(function: Function, values: Sequence[Any]) -> CellValue | Grid:
     for value in values:
         if isinstance(value, str) and value in _ERRORS:
             return str(value)
-    numbers: list[Any] = []
+    taken: list[Any] = []
     for argument, value in zip(function.arguments, values, strict=True):
         if value is None or value == "":
             if argument.default is None:
                 return _VALUE
             value = argument.default
-        if type(value) is not float and not _is_number(value):
+        if not _fits(argument.shape, value):
             return _VALUE
-        numbers.append(value)
+        taken.append(value)
     try:
-        numbers = [float(value) for value in numbers]
-        return float(evaluate(function, numbers))
-    except FunctionError as error:
-        return error.excel_error.value
+        taken = [
+            float(value) if argument.shape is Shape.NUMBER or _is_number(value) else value
+            for argument, value in zip(function.arguments, taken, strict=True)
+        ]
     except (OverflowError, ValueError):  # an integer or Decimal that no float can hold
         return ExcelError.NUM.value
+    return _computed(function, taken)
+
+
+def _computed(function: Function, values: Sequence[Any]) -> CellValue | Grid:
+    try:
+        result = evaluate(function, values)
+    except FunctionError as error:
+        return error.excel_error.value
+    if isinstance(result, tuple):
+        return [[float(part) for part in result]]
+    return float(result) if function.shape is Shape.NUMBER else result
+
+
+def _fits(shape: Shape, value: object) -> bool:
+    if shape is Shape.NUMBER:
+        return type(value) is float or _is_number(value)
+    return isinstance(value, str) or (
+        shape is Shape.DATE and (isinstance(value, date) or _is_number(value))
+    )
 
 
 def _is_number(value: object) -> bool:

@@ -6,8 +6,11 @@ from typing import Any, Final
 import formualizer
 
 from xl_tco.errors import ExcelError
-from xl_tco.functions import TABLE, Function
+from xl_tco.functions import BY_NAME, TABLE, Function
 from xl_tco.hosts.cells import evaluate_cells
+from xl_tco.lookups.about import LAMBDA_ENGINE
+
+TCO_ENGINE: Final = BY_NAME["tco_engine"].worksheet_name
 
 Watcher = Callable[[Function, tuple[Any, ...]], None]
 
@@ -31,6 +34,12 @@ def register(engine: Any, watcher: Watcher | None = None) -> None:
         engine.register_function(
             function.worksheet_name, _callback(function, watcher), min_args=0, max_args=None
         )
+
+
+def say_lambda_names(engine: Any) -> None:
+    """Let TCO_ENGINE say what it says when the workbook's own LAMBDA names compute it."""
+    engine.unregister_function(TCO_ENGINE)
+    engine.register_function(TCO_ENGINE, lambda: LAMBDA_ENGINE, min_args=0, max_args=0)
 
 
 def from_engine(value: Any) -> Any:

@@ -41,7 +41,7 @@ def from_calc(value: Any) -> Any:
 def to_calc(result: Any) -> tuple[tuple[Any, ...], ...]:
     """Give a result as the grid Calc expects, one element of it for a single value."""
     grid = result if isinstance(result, list) else [[result]]
-    return tuple(tuple(_number(item) for item in row) for row in grid)
+    return tuple(tuple(_element(item) for item in row) for row in grid)
 
 
 def uno_name(name: str) -> str:
@@ -69,8 +69,8 @@ def _method(function: Function) -> Callable[..., tuple[tuple[Any, ...], ...]]:
     return call
 
 
-def _number(item: Any) -> Any:
-    if not isinstance(item, str):
+def _element(item: Any) -> Any:
+    if item not in _CODES:
         return item
     bits = _QUIET_NAN | _CODES[item]
     return struct.unpack("<d", struct.pack("<Q", bits))[0]

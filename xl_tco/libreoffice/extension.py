@@ -12,6 +12,7 @@ from typing import Any, Final
 from lxml import etree
 
 from xl_tco import __version__
+from xl_tco.catalog.records import FIGURE_FILES
 from xl_tco.errors import XlTcoError
 from xl_tco.functions import CATEGORY, TABLE, Argument, Function
 from xl_tco.libreoffice.calc_component import INTERFACE, SERVICE, uno_name
@@ -25,8 +26,9 @@ LEAST_LIBREOFFICE: Final = "25.2"
 _COMPONENT: Final = "calc_component.py"
 # What a call needs, of the two packages that it needs.
 _MODULES: Final = {
-    "xl_tco": "__init__.py calls.py errors.py functions.py hosts/__init__.py hosts/cells.py kernel "
-    "limits.py",
+    "xl_tco": "__init__.py calls.py catalog/__init__.py catalog/records.py declaration.py "
+    "errors.py functions.py hosts/__init__.py hosts/cells.py kernel limits.py lookups",
+    "xl_tco.catalog": " ".join((*FIGURE_FILES, "platforms.toml")),
     "annotated_types": "__init__.py",
 }
 _LICENCES: Final = {"xl_tco": "xl-tco", "annotated_types": "annotated-types"}
@@ -157,7 +159,7 @@ def _sources() -> Iterator[tuple[str, bytes]]:
     for package, modules in _MODULES.items():
         for module in modules.split():
             place = resources.files(package).joinpath(module)
-            yield from _files(place, f"pythonpath/{package}/{module}")
+            yield from _files(place, f"pythonpath/{package.replace('.', '/')}/{module}")
 
 
 def _files(place: Traversable, path: str) -> Iterator[tuple[str, bytes]]:

@@ -5,8 +5,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
 
-from xl_tco.catalog import load_catalog
-from xl_tco.catalog.models import AsOf, Key, Strict, Text
+from xl_tco.catalog.models import AsOf, Key, Strict, Text, load_catalog
 from xl_tco.scenario.fields import one_of
 
 PUBLISHED_METRICS = (

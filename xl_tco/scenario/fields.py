@@ -2,19 +2,22 @@
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Generic, Self, TypeVar
 
 from annotated_types import GroupedMetadata
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from xl_tco.catalog.models import AsOf, Key, PowerBasis, Strict, Text
+from xl_tco.catalog.models import AsOf, Key, Strict, Text
+from xl_tco.catalog.records import PowerBasis
 from xl_tco.errors import shown
-from xl_tco.functions import ARGUMENTS, quantity_of
-from xl_tco.kernel.quantities import PricePerMtok
-from xl_tco.limits import Limits
+from xl_tco.functions import ARGUMENTS
+from xl_tco.scenario.kinds import INPUT_KINDS
 
-PRICE: Final = quantity_of(PricePerMtok)
-PRICE_LIMITS: Final = Limits.of(PricePerMtok.__metadata__)
+# The first word of each is what holds where a scenario says nothing.
+COST_FROM: Final = ("rate", "owned")
+DEPRECIATION: Final = ("annuity", "straight line")
+FACILITY: Final = ("colocation", "owned")
+_Capex = Annotated[float, ARGUMENTS["capex_per_gpu"].limits]
 
 
 class Kind(StrEnum):
@@ -139,8 +142,120 @@ def compute_basis(figure: str) -> str:
     return f"{precision.upper()} {sparsity}"
 
 
-class Price(Given):
-    """Selling price of a million tokens, of the same kind that the throughput counts."""
+Value = TypeVar("Value")
 
-    value: Annotated[float, PRICE_LIMITS]
-    unit: Annotated[str | None, one_of((PRICE.unit,))] = None
+
+class Stated(Given, Generic[Value]):
+    """A figure of the scenario that has a package-wide assumption to fall back on."""
+
+    value: Value
+    unit: Text | None = None
+
+
+Yes = Annotated[str, one_of(("yes", "no", "unknown"))]
+
+
+class Lever(Given):
+    """A lever of the denominator: whether it is there, what it multiplies, whether it is measured.
+
+    A lever that is inside the measured baseline stays at 1: it is not counted twice.
+    """
+
+    answer: Yes = "unknown"
+    in_baseline: Annotated[str, one_of(("yes", "no"))] = "no"
+    value: Annotated[float, ARGUMENTS["fp4_precision"].limits] = 1.0
+
+    @model_validator(mode="after")
+    def _counted_once(self) -> Self:
+        if self.in_baseline == "yes" and self.value != 1:
+            raise ValueError(
+                f".value = {self.value:g}: the baseline holds this lever; leave it at 1, or say "
+                'in_baseline = "no"'
+            )
+        return self
+
+
+def _with_units(schema: dict[str, Any]) -> None:
+    """Tell editors the one unit that each figure of a group is given in."""
+    for name, item in schema["properties"].items():
+        if name in INPUT_KINDS:
+            item["properties"] = {"unit": {"enum": [INPUT_KINDS[name].quantity.unit, None]}}
+
+
+class Figures(Strict):
+    """A group of figures that fall back on the package's assumptions."""
+
+    model_config = ConfigDict(json_schema_extra=_with_units)
+
+    @model_validator(mode="after")
+    def _in_their_units(self) -> Self:
+        faults = [
+            f".{name}.unit = {given.unit!r}: allowed: {INPUT_KINDS[name].quantity.unit}"
+            for name, given in self.stated().items()
+            if given.unit not in (None, INPUT_KINDS[name].quantity.unit)
+        ]
+        if faults:
+            raise ValueError("\n  ".join(faults))
+        return self
+
+    def stated(self) -> dict[str, Stated[float]]:
+        """The figures that the scenario gives itself, by name."""
+        return {name: given for name, given in self if isinstance(given, Stated)}
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Every figure of the group, in order."""
+        return [name for name in cls.model_fields if name in INPUT_KINDS]
+
+
+class Ownership(Figures):
+    """What an owned GPU-hour is made of, and whether it feeds the model."""
+
+    cost_from: Annotated[str, one_of(COST_FROM)] = Field(
+        COST_FROM[0],
+        description="The GPU-hour that feeds the model: hourly rate or owned.",
+    )
+    depreciation: Annotated[str, one_of(DEPRECIATION)] = DEPRECIATION[0]
+    facility: Annotated[str, one_of(FACILITY)] = Field(
+        FACILITY[0], description="Colocation or an owned facility: one of the two is charged."
+    )
+    server_capex_per_gpu: Stated[_Capex] | None = None
+    network_capex_per_gpu: Stated[_Capex] | None = None
+    storage_capex_per_gpu: Stated[_Capex] | None = None
+    life_years: Stated[Annotated[float, ARGUMENTS["life_years"].limits]] | None = None
+    cost_of_capital: Stated[Annotated[float, ARGUMENTS["cost_of_capital"].limits]] | None = None
+    residual_value_share: (
+        Stated[Annotated[float, ARGUMENTS["residual_value_share"].limits]] | None
+    ) = None
+    opex_rate: Stated[Annotated[float, ARGUMENTS["opex_rate"].limits]] | None = None
+    colocation_per_kw_month: (
+        Stated[Annotated[float, INPUT_KINDS["colocation_per_kw_month"].limits]] | None
+    ) = None
+    facility_capex_per_kw: (
+        Stated[Annotated[float, INPUT_KINDS["facility_capex_per_kw"].limits]] | None
+    ) = None
+    facility_life_years: (
+        Stated[Annotated[float, INPUT_KINDS["facility_life_years"].limits]] | None
+    ) = None
+    usd_per_kwh: Stated[Annotated[float, ARGUMENTS["usd_per_kwh"].limits]] | None = None
+    average_load: Stated[Annotated[float, ARGUMENTS["average_load"].limits]] | None = None
+
+
+class Business(Figures):
+    """What tokens are sold for, and how total tokens split into input and output."""
+
+    input_tokens: Stated[Annotated[float, ARGUMENTS["input_tokens"].limits]] | None = None
+    output_tokens: Stated[Annotated[float, ARGUMENTS["output_tokens"].limits]] | None = None
+    input_token_weight: Stated[Annotated[float, ARGUMENTS["input_token_weight"].limits]] | None = (
+        None
+    )
+    input_price_per_mtok: (
+        Stated[Annotated[float, ARGUMENTS["input_price_per_mtok"].limits]] | None
+    ) = None
+    output_price_per_mtok: (
+        Stated[Annotated[float, ARGUMENTS["output_price_per_mtok"].limits]] | None
+    ) = None
+    cache_hit_rate: Stated[Annotated[float, ARGUMENTS["cache_hit_rate"].limits]] | None = None
+    cached_input_price_ratio: (
+        Stated[Annotated[float, ARGUMENTS["cached_input_price_ratio"].limits]] | None
+    ) = None

@@ -19,6 +19,8 @@ FILE_LIMIT: Final = 1_000_000
 """Bytes; a scenario file is a page of text."""
 
 _SHOWN: Final = 60
+_KEY: Final = "[key]"
+"""What pydantic calls the place of a key, where it is the key that is wrong."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -146,7 +148,8 @@ def _validated(model: type[Model], document: dict[str, Any], path: Path) -> Mode
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        _refuse(path, [_fault(model, item) for item in error.errors(include_url=False)])
+        found = error.errors(include_url=False)
+        _refuse(path, [fault for item in found for fault in _faults(model, item)])
         raise
 
 
@@ -156,18 +159,28 @@ def _refuse(path: Path, faults: list[str]) -> None:
         raise InputFileError("\n  ".join([f"{path}: {count}", *faults])) from None
 
 
-def _fault(model: type[BaseModel], item: Any) -> str:
-    """One fault in one line: key, value, what is allowed."""
-    key = ".".join(str(part) for part in item["loc"])
+def _faults(model: type[BaseModel], item: Any) -> list[str]:
+    """What is wrong, each fault in one line: key, value, what is allowed."""
+    key = ".".join(str(part) for part in item["loc"] if part != _KEY)
     message = item["msg"].removeprefix("Value error, ")
     match item["type"]:
         case "extra_forbidden":
-            return f"{key}: unknown key; allowed: {', '.join(_keys_beside(model, item['loc']))}"
+            allowed = ", ".join(_keys_beside(model, item["loc"]))
+            return [f"{key}: unknown key; allowed: {allowed}"]
         case "missing":
-            return f"{key}: missing; it has to be given"
+            return [f"{key}: missing; it has to be given"]
+        case "model_type":
+            return [f"{key} = {shown(item['input'])}: give a table of keys and values"]
+        case "value_error" if item["loc"][-1:] == (_KEY,):
+            return [f"{key}: unknown key; {message.partition(': ')[2]}"]
         case "value_error":
-            return f"{key} = {message}" if key else message
-    return f"{key} = {shown(item['input'])}: {message[0].lower()}{message[1:]}"
+            return [_placed(key, line) for line in message.split("\n  ")]
+    return [f"{key} = {shown(item['input'])}: {message[0].lower()}{message[1:]}"]
+
+
+def _placed(key: str, message: str) -> str:
+    """A fault of a whole table names the key inside it, after a dot."""
+    return f"{key}{message}" if not key or message.startswith(".") else f"{key} = {message}"
 
 
 def _keys_beside(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:

@@ -1,24 +1,33 @@
 """A scenario: one platform in one situation."""
 
-from typing import Annotated, Self
+from collections.abc import Iterator
+from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
-from xl_tco.catalog import load_catalog
-from xl_tco.catalog.models import AsOf, Figure, Key, PowerBasis, Source, Strict, Text, Tier
+from xl_tco.catalog.models import AsOf, Key, Source, Strict, Text, load_catalog
+from xl_tco.catalog.records import Figure, PowerBasis, Tier
 from xl_tco.errors import UnknownKeyError
 from xl_tco.scenario.fields import (
+    Business,
     Compute,
     Cost,
     Given,
+    Lever,
+    Ownership,
     Power,
-    Price,
     Pue,
     Throughput,
     Utilization,
+    Yes,
     compute_basis,
     one_of,
 )
+
+LEVERS: Final = tuple(item.key for item in load_catalog().inquiries if item.lever)
+OWN: Final = "own"
+"""The platform's key where the catalog knows nothing of it."""
+INQUIRIES: Final = tuple(item.key for item in load_catalog().inquiries if not item.lever)
 
 
 class Scenario(Strict):
@@ -29,7 +38,9 @@ class Scenario(Strict):
     operating_point: Text = Field(
         "not published", description="ISL/OSL, interactivity, speculative decoding."
     )
-    platform: Annotated[Key, one_of(load_catalog().platforms)]
+    platform: Annotated[Key, one_of((*load_catalog().platforms, OWN))] = Field(
+        description="A platform of the catalog, or own: then cost, power and compute are given."
+    )
     tier: Annotated[Tier, Field(strict=False)]
     as_of: AsOf = Field(description="Figures published by then are used; a month means its end.")
     throughput: Throughput
@@ -38,7 +49,18 @@ class Scenario(Strict):
     cost: Cost | None = None
     utilization: Utilization = Utilization()
     pue: Pue = Pue()
-    price: Price | None = None
+    ownership: Ownership = Ownership()
+    business: Business = Business()
+    levers: dict[Annotated[Key, one_of(LEVERS)], Lever] = Field(
+        {},
+        description="Levers of the denominator, by name.",
+        json_schema_extra={"propertyNames": {"enum": list(LEVERS)}},
+    )
+    inquiries: dict[Annotated[Key, one_of(INQUIRIES)], Yes] = Field(
+        {},
+        description="Answers to the inquiries that are no levers, by name.",
+        json_schema_extra={"propertyNames": {"enum": list(INQUIRIES)}},
+    )
     sources: dict[Key, Source] = Field(
         {},
         description="Sources of your own, by key.",
@@ -48,7 +70,8 @@ class Scenario(Strict):
     @property
     def platform_name(self) -> str:
         """The platform as people call it."""
-        return load_catalog().platforms[self.platform].name
+        known = load_catalog().platforms
+        return known[self.platform].name if self.platform in known else self.title
 
     @property
     def all_sources(self) -> dict[str, Source]:
@@ -69,6 +92,20 @@ class Scenario(Strict):
                 "counted twice; give pue 1, or power of basis it"
             ]
         return []
+
+    def given(self) -> Iterator[tuple[str, Given]]:
+        """Every figure that the scenario states itself, with its place in the file."""
+        for key, item in self:
+            if isinstance(item, Given):
+                yield key, item
+        for key, group in (("ownership", self.ownership), ("business", self.business)):
+            yield from ((f"{key}.{name}", stated) for name, stated in group.stated().items())
+        yield from ((f"levers.{name}", lever) for name, lever in self.levers.items())
+
+    @property
+    def _capex_is_known(self) -> bool:
+        known = load_catalog().assumptions["server_capex_per_gpu"].platforms
+        return self.ownership.server_capex_per_gpu is not None or self.platform in known
 
     def published_cost(self) -> Figure:
         """The catalog's cost per GPU-hour of this platform, tier and date."""
@@ -102,9 +139,14 @@ class Scenario(Strict):
         faults += [
             f"{key}.source = {given.source!r}: allowed: {', '.join(self.all_sources)}, "
             "or one of your own under [sources.NAME]"
-            for key, given in self
-            if isinstance(given, Given) and given.source not in self.all_sources
+            for key, given in self.given()
+            if given.source not in self.all_sources
         ]
+        if self.ownership.cost_from == "owned" and not self._capex_is_known:
+            faults.append(
+                "ownership.server_capex_per_gpu: give a value, since the owned GPU-hour feeds the "
+                "model and the catalog has none for this platform"
+            )
         if faults:
             raise ValueError("\n  ".join(faults))
         return self

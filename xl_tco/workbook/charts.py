@@ -1,11 +1,14 @@
 """Native Excel charts from their descriptions."""
 
-from typing import Any
+from typing import Any, Final
 
-from openpyxl.chart import BarChart, LineChart, Reference, Series
+from openpyxl.chart import BarChart, LineChart, Reference
 from openpyxl.chart.data_source import AxDataSource, NumRef, StrRef
 from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.layout import Layout as Placement
+from openpyxl.chart.legend import Legend, LegendEntry
 from openpyxl.chart.marker import DataPoint
+from openpyxl.chart.series_factory import SeriesFactory
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText, Text
 from openpyxl.chart.title import Title
@@ -19,61 +22,92 @@ from openpyxl.drawing.text import (
     RichTextProperties,
 )
 
-from xl_tco.workbook.description import Chart, ChartKind
+from xl_tco.workbook.description import Chart, ChartKind, Ink, Series
 from xl_tco.workbook.layout import Layout
-from xl_tco.workbook.styles import ACCENT, BASELINE_FILL, FONT, GREY, GRID, INK, RULE
+from xl_tco.workbook.styles import BASELINE_FILL, FONT, GREY, GRID, INK, INKS, RULE
 
 _TITLE_SIZE, _TEXT_SIZE = 1200, 1000
+_BARS: Final = {
+    ChartKind.BAR: ("col", "clustered", None),
+    ChartKind.STACK: ("col", "stacked", 100),
+    ChartKind.TORNADO: ("bar", "clustered", 100),
+}
+_MARKERS: Final = {Ink.CANDIDATE: "circle", Ink.BASELINE: "square"}
+_DASHES: Final = {Ink.CANDIDATE: "solid", Ink.BASELINE: "dash"}
 
 
 def make_chart(chart: Chart, layout: Layout) -> Any:
     """Make openpyxl's chart; position and size are the writer's."""
-    made = BarChart() if chart.kind is ChartKind.BAR else LineChart()
+    made = LineChart() if chart.kind is ChartKind.LINE else _bar_chart(chart)
     made.title = _title_from(layout[chart.title].absolute)
-    made.legend = None
-    made.series = [_series(chart, layout)]
+    made.legend = _legend(chart) if len(chart.series) > 1 else None
+    made.series = [
+        _series(chart, series, place, layout) for place, series in enumerate(chart.series)
+    ]
     _axis(made.x_axis, chart.category_title)
     _axis(made.y_axis, chart.value_title)
+    # Categories stay at the edge where values are negative.
+    made.x_axis.tickLblPos = "low"
     made.y_axis.number_format = chart.axis_format.value
     made.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=GRID, w=6350))
     if chart.log:
         made.y_axis.scaling.logBase = 10
-    if chart.kind is ChartKind.BAR:
-        made.gapWidth = 60
-        made.varyColors = False
-    else:
-        made.x_axis.number_format = "0%"
+    if chart.category_format:
+        made.x_axis.number_format = chart.category_format.value
     made.graphical_properties = GraphicalProperties(
         solidFill="FFFFFF", ln=LineProperties(solidFill=RULE, w=6350)
     )
     return made
 
 
-def _series(chart: Chart, layout: Layout) -> Any:
-    series = Series(Reference(range_string=layout.range(chart.values)), title=chart.value_title)
-    series.cat = _categories(chart, layout)
-    series.dLbls = _labels(chart)
+def _bar_chart(chart: Chart) -> Any:
+    made = BarChart()
+    made.type, made.grouping, made.overlap = _BARS[chart.kind]
+    made.gapWidth = 60
+    made.varyColors = False
+    if chart.kind is ChartKind.TORNADO:
+        # The widest bar on top, and with it the values' axis at the foot.
+        made.x_axis.scaling.orientation = "maxMin"
+        made.y_axis.crosses = "max"
+    return made
+
+
+def _series(chart: Chart, series: Series, place: int, layout: Layout) -> Any:
+    made = SeriesFactory(Reference(range_string=layout.range(series.values)), title=series.name)
+    made.order = place
+    made.cat = _categories(chart, layout)
+    if chart.labels and series.ink is not Ink.HIDDEN:
+        made.dLbls = _labels(chart)
     if chart.kind is ChartKind.LINE:
-        series.smooth = False
-        series.marker.symbol = "circle"
-        series.marker.size = 7
-        series.marker.graphicalProperties = GraphicalProperties(solidFill=ACCENT)
-        series.graphicalProperties = GraphicalProperties(
-            ln=LineProperties(solidFill=ACCENT, w=22225)
+        colour = INKS[series.ink]
+        made.smooth = False
+        made.marker.symbol = _MARKERS[series.ink]
+        made.marker.size = 7
+        made.marker.graphicalProperties = GraphicalProperties(solidFill=colour)
+        made.graphicalProperties = GraphicalProperties(
+            ln=LineProperties(solidFill=colour, w=22225, prstDash=_DASHES[series.ink])
         )
-        return series
-    series.graphicalProperties = GraphicalProperties(solidFill=ACCENT)
+        return made
+    # Not said, LibreOffice draws negative bars to the other side.
+    made.invertIfNegative = False
+    made.graphicalProperties = _filled(series.ink)
     # The baseline is lighter than the candidate: the two differ in greyscale too.
     if chart.contrast:
-        series.data_points = [
+        made.data_points = [
             DataPoint(idx=0, spPr=GraphicalProperties(solidFill=BASELINE_FILL)),
         ]
-    return series
+    return made
+
+
+def _filled(ink: Ink) -> GraphicalProperties:
+    if ink is Ink.HIDDEN:
+        return GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
+    return GraphicalProperties(solidFill=INKS[ink], ln=LineProperties(noFill=True))
 
 
 def _categories(chart: Chart, layout: Layout) -> Any:
     where = layout.range(chart.categories)
-    if chart.kind is ChartKind.LINE:
+    if chart.category_format:
         return AxDataSource(numRef=NumRef(f=where))
     return AxDataSource(strRef=StrRef(f=where))
 
@@ -84,9 +118,23 @@ def _labels(chart: Chart) -> DataLabelList:
     for part in ("showSerName", "showCatName", "showLegendKey", "showPercent", "showLeaderLines"):
         setattr(labels, part, False)
     labels.numFmt = chart.format.value
-    labels.position = "outEnd" if chart.kind is ChartKind.BAR else "t"
+    labels.position = {ChartKind.LINE: "t", ChartKind.STACK: "ctr"}.get(chart.kind, "outEnd")
     labels.txPr = _rich(_TEXT_SIZE, INK, bold=True)
     return labels
+
+
+def _legend(chart: Chart) -> Legend:
+    legend = Legend()
+    legend.legendEntry = [
+        LegendEntry(idx=place, delete=True)
+        for place, series in enumerate(chart.series)
+        if series.ink is Ink.HIDDEN
+    ]
+    legend.position = "b"
+    legend.overlay = False
+    legend.txPr = _rich(_TEXT_SIZE, INK)
+    legend.layout = Placement()
+    return legend
 
 
 def _axis(axis: Any, title: str) -> None:

@@ -3,13 +3,19 @@
 from dataclasses import dataclass
 from typing import Final
 
-from xl_tco.catalog import load_catalog
-from xl_tco.catalog.models import Figure, Source, Tier
-from xl_tco.errors import UnknownKeyError
+from xl_tco.catalog.models import Inquiry, Source, load_catalog
 from xl_tco.functions import BY_NAME, Function
 from xl_tco.hosts.cell_formulas import Flavour
 from xl_tco.scenario import Comparison, Pair, Scenario
-from xl_tco.scenario.inputs import InputFigure, input_figures, like_for_like
+from xl_tco.scenario.inputs import (
+    Group,
+    InputFigure,
+    InputWord,
+    input_figures,
+    input_words,
+    like_for_like,
+    tier_costs,
+)
 
 RESULTS: Final[tuple[Function, ...]] = tuple(
     BY_NAME[name]
@@ -26,20 +32,27 @@ class Side:
     label: str
     suffix: str
     inputs: tuple[InputFigure, ...]
+    words: tuple[InputWord, ...]
     like_for_like: InputFigure | None
 
     def key(self, name: str) -> str:
         """The key of a cell of this side."""
         return f"{name}{self.suffix}"
 
-    def has(self, name: str) -> bool:
-        """Tell whether the scenario states that input."""
-        return any(figure.name == name for figure in self.inputs)
+    def figures(self, group: Group) -> tuple[InputFigure, ...]:
+        """The input figures of a group; the like-for-like one closes the platform's."""
+        extra = (self.like_for_like,) if self.like_for_like and group is Group.PLATFORM else ()
+        return tuple(figure for figure in self.inputs if figure.group is group) + extra
+
+    def choices(self, group: Group) -> tuple[InputWord, ...]:
+        """The choices of a group."""
+        return tuple(word for word in self.words if word.group is group)
 
     @property
     def situation(self) -> str:
-        """Platform and date in a line."""
-        return f"{self.scenario.platform_name}, figures of {self.scenario.as_of}"
+        """Platform, tier and date in a line, as the scenario has them."""
+        scenario = self.scenario
+        return f"{scenario.platform_name}, {scenario.tier.label.lower()}, {scenario.as_of}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +92,13 @@ class Subject:
     @property
     def sources(self) -> dict[str, Source]:
         """The sources that the workbook's figures name."""
-        known: dict[str, Source] = {}
-        used: set[str] = {"assumption"}
+        known: dict[str, Source] = dict(load_catalog().sources)
+        used: set[str] = {"assumption"} | {figure.source for figure in load_catalog().figures}
+        used |= {effect.source for inquiry in inquiries() for effect in inquiry.effect}
         for side in self.sides:
             known |= side.scenario.all_sources
             used |= {figure.source for figure in side.inputs}
-            used |= {figure.source for figure in tier_figures(side)}
+            used |= {figure.source for figure in tier_costs(side.scenario)}
             if side.like_for_like:
                 used.add(side.like_for_like.source)
         if self.comparison:
@@ -97,20 +111,22 @@ class Subject:
         return load_catalog().as_of
 
 
-def tier_figures(side: Side) -> list[Figure]:
-    """The cost per GPU-hour of this platform at every tier that the catalog has at its date."""
-    found = []
-    for tier in Tier:
-        try:
-            found.append(
-                load_catalog().figure(
-                    side.scenario.platform, "cost_per_gpu_hour", side.scenario.as_of, tier=tier
-                )
-            )
-        except UnknownKeyError:
-            continue
-    return found
+def inquiries() -> tuple[Inquiry, ...]:
+    """What is asked of a platform, in order."""
+    return load_catalog().inquiries
+
+
+def levers() -> tuple[Inquiry, ...]:
+    """The inquiries that multiply delivered tokens."""
+    return tuple(inquiry for inquiry in inquiries() if inquiry.lever)
 
 
 def _side(scenario: Scenario, label: str, suffix: str) -> Side:
-    return Side(scenario, label, suffix, input_figures(scenario), like_for_like(scenario))
+    return Side(
+        scenario,
+        label,
+        suffix,
+        input_figures(scenario),
+        input_words(scenario),
+        like_for_like(scenario),
+    )

@@ -20,6 +20,7 @@ class Style(StrEnum):
     CALC = "Calc"
     CALC_TEXT = "Calc text"
     LINK = "Link"
+    LINK_TEXT = "Link text"
     OUTPUT = "Output"
     CHECK = "Check"
     PUBLISHED = "Published"
@@ -44,6 +45,7 @@ class Format(StrEnum):
 
     GENERAL = "General"
     USD = '[<1]"$"0.000;"$"#,##0.00'
+    USD_CHANGE = '"$"0.000;-"$"0.000'
     USD_AXIS = '"$"0.00'
     RATE = '[>=1000000]0.00,,"M";[>=1000]0.00,"K";0.00'
     RATE_AXIS = '[>=1000000]0,,"M";[>=1000]0,"K";0'
@@ -51,6 +53,18 @@ class Format(StrEnum):
     FINE = "#,##0.0000"
     PERCENT = "0%"
     TIMES = '0.0"x"'
+    MULTIPLE = '0.00"x"'
+    YEARS = "0.0"
+    WHOLE = "#,##0"
+    USD_SIGNED_RATE = '[<0]-"$"0.00,,"M";"$"0.00,,"M"'
+    USD_WHOLE = '"$"#,##0'
+    USD_RATE = '[>=1000000]"$"0.00,,"M";[>=1000]"$"0.00,"K";"$"0.00'
+    USD_KWH = '"$"0.0000'
+    USD_FINE = '"$"0.000000'
+    RATIO = "0.0%"
+    TEXT = "@"
+    DATE_NUMBER = "0"
+    YEAR = '"Year "0'
     DIFFERENCE = "0.0E+00"
     WORD = "0;-0;0;@"
     TRUTH = '"TRUE";"TRUE";"FALSE"'
@@ -65,10 +79,14 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A worksheet function on cells, by key; the flavour decides how it is written."""
+    """A worksheet function on cells, by key; the flavour decides how it is written.
+
+    Where the function's own arithmetic is no formula for a cell, ``native`` says it in steps.
+    """
 
     function: Function
-    arguments: tuple[str, ...]
+    arguments: tuple[str | int, ...]
+    native: Formula | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +94,28 @@ class Native:
     """A worksheet function's arithmetic on cells, in every flavour: the cross-check."""
 
     function: Function
+    arguments: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """A formula that calls worksheet functions, and what says the same without them."""
+
+    named: Formula
+    native: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the parts that a function spills to the right, the first part being the call."""
+
+    function: Function
     arguments: tuple[str, ...]
+    place: int
+    native: Formula
 
 
-Content: TypeAlias = str | float | bool | Formula | Call | Native | None
+Content: TypeAlias = str | float | bool | Formula | Call | Native | Either | Part | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +162,20 @@ class ChartKind(StrEnum):
     """The kinds of native chart in use."""
 
     BAR = "bar"
+    STACK = "stack"
+    TORNADO = "tornado"
     LINE = "line"
+
+
+class Ink(StrEnum):
+    """What a series of a chart stands for; each looks different in greyscale too."""
+
+    CANDIDATE = "candidate"
+    BASELINE = "baseline"
+    THIRD = "third"
+    FOURTH = "fourth"
+    FIFTH = "fifth"
+    HIDDEN = "hidden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +187,26 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """The values of a series, its name, and what it stands for."""
+
+    name: str
+    values: Span
+    ink: Ink = Ink.CANDIDATE
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """A native chart. Its title is a cell, so that it stays true when inputs change.
 
-    It stands over ``columns`` columns from ``column``; top and height are in points.
+    It stands over ``columns`` columns from ``column``; top and height are in points. Several series
+    have a legend. ``contrast`` makes the first bar the baseline's.
     """
 
     kind: ChartKind
     title: str
     categories: Span
-    values: Span
+    series: tuple[Series, ...]
     category_title: str
     value_title: str
     format: Format
@@ -159,6 +218,8 @@ class Chart:
     height: float
     log: bool = False
     contrast: bool = False
+    labels: bool = True
+    category_format: Format | None = None
 
 
 class Effect(StrEnum):
@@ -167,6 +228,7 @@ class Effect(StrEnum):
     ALARM = "alarm"
     CHANGED = "changed"
     LOWER = "lower"
+    BORDER = "border"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +242,10 @@ class Highlight:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet: columns, rows from the top, and what lies over them."""
+    """A sheet: columns, rows from the top, and what lies over them.
+
+    ``heat`` are spans with a colour scale, ``ranges`` names of whole spans.
+    """
 
     title: str
     columns: tuple[Column, ...]
@@ -188,6 +253,8 @@ class Sheet:
     frozen_rows: int
     charts: tuple[Chart, ...] = ()
     highlights: tuple[Highlight, ...] = ()
+    heat: tuple[Span, ...] = ()
+    ranges: Mapping[str, Span] = field(default_factory=lambda: MappingProxyType({}))
     gridlines: bool = True
     one_page: bool = False
 

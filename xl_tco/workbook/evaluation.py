@@ -1,6 +1,7 @@
 """What the formulas of a workbook come to, computed by a real spreadsheet engine."""
 
 import io
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import formualizer
@@ -8,7 +9,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
 from xl_tco.errors import XlTcoError
-from xl_tco.hosts.formualizer_engine import from_engine, register
+from xl_tco.hosts.formualizer_engine import TCO_ENGINE, from_engine, register, say_lambda_names
 
 Value: TypeAlias = float | str | bool
 Values: TypeAlias = dict[tuple[str, str], Value]
@@ -20,14 +21,28 @@ def computed_values(workbook: Workbook) -> Values:
     workbook.save(content)
     engine = formualizer.Workbook.from_bytes(content.getvalue(), backend="calamine")
     register(engine)
+    if TCO_ENGINE in workbook.defined_names:
+        say_lambda_names(engine)
     engine.evaluate_all()
     return {
         (sheet.title, cell.coordinate): _value(engine, sheet.title, cell)
         for sheet in workbook.worksheets
-        for row in sheet.iter_rows()
-        for cell in row
-        if cell.data_type == "f" or isinstance(cell.value, ArrayFormula)
+        for cell in _computed_cells(sheet)
     }
+
+
+def _computed_cells(sheet: Any) -> Iterator[Any]:
+    """Every cell with a formula, and those that it spills into."""
+    for row in sheet.iter_rows():
+        for cell in row:
+            if isinstance(cell.value, ArrayFormula):
+                # One cell comes as itself, several as rows.
+                area = sheet[cell.value.ref]
+                yield from (
+                    (item for line in area for item in line) if isinstance(area, tuple) else (area,)
+                )
+            elif cell.data_type == "f":
+                yield cell
 
 
 def _value(engine: Any, sheet: str, cell: Any) -> Value:

@@ -86,12 +86,14 @@ def _with_values(part: bytes, sheet: str, values: Values) -> tuple[bytes, bool]:
     dynamic = False
     for cell in root.iter(f"{{{MAIN}}}c"):
         formula = cell.find(f"{{{MAIN}}}f")
-        if formula is None:
-            continue
-        if formula.get("t") == "array":
+        if formula is not None and formula.get("t") == "array":
             cell.set("cm", "1")
             dynamic = True
-        put_value(cell, values[sheet, cell.get("r")])
+        if (value := values.get((sheet, cell.get("r")))) is not None:
+            put_value(cell, value)
+        elif len(cell) == 0:
+            # openpyxl calls an empty cell a number, and some programs then read 0 in it.
+            cell.attrib.pop("t", None)
     return serialized(root), dynamic
 
 

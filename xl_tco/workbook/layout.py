@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from openpyxl.utils import get_column_letter
 
 from xl_tco.hosts.cell_formulas import Flavour, cell_formula
-from xl_tco.workbook.description import Book, Call, Cell, Formula, Native, Sheet, Span
+from xl_tco.workbook.description import (
+    Book,
+    Call,
+    Cell,
+    Either,
+    Formula,
+    Native,
+    Part,
+    Sheet,
+    Span,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +59,21 @@ class Layout:
     def __getitem__(self, key: str) -> Address:
         return self._places[key]
 
-    def text(self, formula: Formula | Call | Native, sheet: str, flavour: Flavour) -> str:
+    def text(
+        self, formula: Formula | Call | Native | Either | Part, sheet: str, flavour: Flavour
+    ) -> str:
         """A formula as it stands in a cell of that sheet, with its leading ``=``."""
+        if not flavour.calls_by_name and isinstance(formula, (Call, Either, Part)):
+            formula = formula.native or formula
+        if isinstance(formula, Either):
+            formula = formula.named
         if isinstance(formula, Formula):
             return "=" + self.filled(formula.text, sheet)
-        chosen = flavour if isinstance(formula, Call) else Flavour.NATIVE
-        references = [self[key].seen_from(sheet) for key in formula.arguments]
+        chosen = Flavour.NATIVE if isinstance(formula, Native) else flavour
+        references = [
+            self[item].seen_from(sheet) if isinstance(item, str) else str(item)
+            for item in formula.arguments
+        ]
         return "=" + cell_formula(formula.function, references, chosen)
 
     def filled(self, text: str, sheet: str) -> str:

@@ -4,7 +4,7 @@ from typing import Final
 
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Protection, Side
 
-from xl_tco.workbook.description import Effect, Format, Style
+from xl_tco.workbook.description import Effect, Format, Ink, Style
 
 FONT: Final = "Calibri"
 BODY, HEADING, HEADLINE = 11, 14, 22
@@ -23,7 +23,17 @@ LINK_INK: Final = "00602B"
 ALARM_INK: Final = "8E0B0B"
 ALARM_TINT: Final = "FBDCD9"
 CHANGED_TINT: Final = "FFE0A3"
-BASELINE_FILL: Final = "8D9AA6"
+BASELINE_FILL: Final = "82909C"
+# Fills of chart series: apart in hue, and in greyscale each from each.
+INKS: Final = {
+    Ink.CANDIDATE: ACCENT,
+    Ink.BASELINE: BASELINE_FILL,
+    Ink.THIRD: "DCAA55",
+    Ink.FOURTH: "CBDEE8",
+    Ink.FIFTH: "9C5A2A",
+}
+# The ends of the colour scale; ink is readable on both.
+HEAT: Final = ("FFFFFF", "8FB8CF")
 
 # Text over background, each at least 4.5:1.
 CONTRASTS: Final = (
@@ -36,8 +46,10 @@ CONTRASTS: Final = (
     (INPUT_INK, INPUT_TINT),
     (INPUT_INK, CHANGED_TINT),
     (LINK_INK, WHITE),
+    (LINK_INK, CHANGED_TINT),
     (ALARM_INK, ALARM_TINT),
     (INK, CHANGED_TINT),
+    (INK, HEAT[1]),
 )
 
 # Excel has styles of these names itself: ours are its own, customised.
@@ -46,6 +58,7 @@ BUILT_IN: Final = {Style.INPUT: 20, Style.OUTPUT: 21}
 LOWER_FORMAT: Final = '0.0"x lower"'
 
 _THIN: Final = Side(style="thin", color=RULE)
+_THICK: Final = Side(style="thin", color=ALARM_INK)
 _DOTTED: Final = Side(style="dotted", color=GREY)
 _LEFT: Final = Alignment(horizontal="left", vertical="center")
 _INDENTED: Final = Alignment(horizontal="left", vertical="center", indent=1)
@@ -64,6 +77,7 @@ def named_styles() -> list[NamedStyle]:
         _style(Style.CALC, _font(INK), _RIGHT),
         _style(Style.CALC_TEXT, _font(INK), _INDENTED),
         _style(Style.LINK, _font(LINK_INK, italic=True), _RIGHT),
+        _style(Style.LINK_TEXT, _font(LINK_INK, italic=True), _LEFT),
         _style(Style.OUTPUT, _font(INK, bold=True), _RIGHT, top=_THIN, bottom=_THIN),
         # Excel shows logicals so anyway. LibreOffice 25.2 crashes while it draws conditionally
         # formatted cells of General format beside wrapped text: they get formats of their own.
@@ -90,6 +104,7 @@ EFFECTS: Final = {
     Effect.ALARM: {"font": Font(color=ALARM_INK, bold=True), "fill": ALARM_TINT},
     Effect.CHANGED: {"fill": CHANGED_TINT},
     Effect.LOWER: {"number_format": LOWER_FORMAT},
+    Effect.BORDER: {"font": Font(color=INK, bold=True), "border": Border(left=_THICK)},
 }
 
 

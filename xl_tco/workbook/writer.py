@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from openpyxl import Workbook
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
-from openpyxl.formatting.rule import Rule
+from openpyxl.formatting.rule import ColorScaleRule, Rule
 from openpyxl.formula.translate import Translator
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
@@ -26,13 +26,15 @@ from xl_tco.workbook.description import (
     Cell,
     Chart,
     Effect,
+    Either,
     Formula,
     Native,
+    Part,
     Sheet,
     Validation,
 )
 from xl_tco.workbook.layout import Address, Layout, placed
-from xl_tco.workbook.styles import EFFECTS, named_styles, solid
+from xl_tco.workbook.styles import EFFECTS, HEAT, named_styles, solid
 
 CREATOR: Final = "xl_tco"
 _PAPER_A4: Final = 9
@@ -58,6 +60,8 @@ def write(book: Book, flavour: Flavour, version: str) -> Workbook:
         for address, cell in placed(sheet):
             if cell.named:
                 _define(workbook, cell.key, address.absolute)
+        for name, span in sheet.ranges.items():
+            _define(workbook, name, layout.range(span))
     if flavour is Flavour.LAMBDA:
         for function in TABLE:
             _define(
@@ -89,6 +93,13 @@ def _write_sheet(
     for address, cell in placed(sheet):
         _write_cell(worksheet, address, cell, layout, flavour)
     _write_highlights(worksheet, sheet, layout)
+    for span in sheet.heat:
+        worksheet.conditional_formatting.add(
+            layout.range(span).rpartition("!")[2].replace("$", ""),
+            ColorScaleRule(
+                start_type="min", start_color=HEAT[0], end_type="max", end_color=HEAT[1]
+            ),
+        )
     for chart in sheet.charts:
         _place_chart(worksheet, sheet, chart, layout)
     _set_view(worksheet, sheet)
@@ -100,10 +111,16 @@ def _write_cell(
 ) -> None:
     target = worksheet.cell(address.row, address.column)
     content = cell.content
-    if isinstance(content, (Formula, Call, Native)):
+    if isinstance(content, (Formula, Call, Native, Either, Part)):
         text = layout.text(content, address.sheet, flavour)
-        dynamic = isinstance(content, Call) and flavour.calls_by_name
-        target.value = ArrayFormula(address.local, text) if dynamic else text
+        called = isinstance(content, (Call, Either, Part)) and flavour.calls_by_name
+        if not called:
+            target.value = text
+        elif not isinstance(content, Part):
+            target.value = ArrayFormula(address.local, text)
+        elif content.place == 0:
+            last = target.offset(0, len(content.function.parts) - 1).coordinate
+            target.value = ArrayFormula(f"{address.local}:{last}", text)
     elif isinstance(content, ExcelError):
         target.value = content.value
     elif isinstance(content, str):
@@ -157,7 +174,7 @@ def _write_highlights(worksheet: Worksheet, sheet: Sheet, layout: Layout) -> Non
 
 
 def _look(effect: dict[str, Any]) -> DifferentialStyle:
-    look = DifferentialStyle(font=effect.get("font"))
+    look = DifferentialStyle(font=effect.get("font"), border=effect.get("border"))
     if "fill" in effect:
         look.fill = solid(effect["fill"], conditional=True)
     if "number_format" in effect:

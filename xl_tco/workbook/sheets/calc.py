@@ -1,14 +1,17 @@
-"""Calc: inputs linked, results by the worksheet functions, ratios, cross-checks, chart data."""
+"""Calc: figures in force, results by the worksheet functions, ratios, cross-checks, chart data."""
 
+from collections.abc import Callable
 from typing import Final
 
-from xl_tco.functions import BY_NAME
-from xl_tco.workbook.content import RESULTS, Side, Subject, tier_figures
+from xl_tco.functions import ARGUMENTS, BY_NAME
+from xl_tco.scenario.inputs import OWN_FIGURES, Group, tier_costs
+from xl_tco.workbook.content import RESULTS, Side, Subject
 from xl_tco.workbook.description import (
     Call,
     Cell,
     Column,
     Content,
+    Either,
     Format,
     Formula,
     Native,
@@ -16,24 +19,71 @@ from xl_tco.workbook.description import (
     Sheet,
     Style,
 )
-from xl_tco.workbook.sheets.inputs import UTILIZATION_POINTS, side_inputs, words_of
+from xl_tco.workbook.sheets.catalog import CHOSEN, VARIANTS, chosen
+from xl_tco.workbook.sheets.denominator import effective
+from xl_tco.workbook.sheets.inputs import UTILIZATION_POINTS, figure_label, words_of
+from xl_tco.workbook.sheets.ownership import parts_span
 from xl_tco.workbook.sheets.parts import (
-    FORMATS,
     HEAD_ROWS,
     LIKE_FOR_LIKE_WORDS,
     MARGIN,
+    chart_title_rows,
+    computed_row,
+    format_of,
     gap,
     head,
     header,
+    linked,
+    linked_rows,
+    result_row,
     section,
     side_column,
     side_columns,
+    side_row,
+    side_titles,
     status_alarm,
 )
 
 TITLE: Final = "Calc"
 _RELATIVE: Final = BY_NAME["relative"]
 _COST: Final = BY_NAME["cost_per_mtok"]
+_LOOKUP: Final = BY_NAME["platform_figure"]
+
+# What else is checked against plain arithmetic: label and formula, by the output's name.
+_CHECKED: Final[dict[str, tuple[str, Callable[[Side], str]]]] = {
+    "gpu_hour_cost": (
+        "Cost of an owned GPU-hour, by the year",
+        lambda side: f"{{{side.key('year_per_hour')}}}",
+    ),
+    "delivered_tokens": (
+        "Delivered tokens per GPU",
+        lambda side: (
+            f"PRODUCT({{{effective(side).first}:{effective(side).last}}})"
+            f"*{{{side.key('den_baseline_tokens')}}}*{{{side.key('den_utilization')}}}"
+        ),
+    ),
+    "revenue_per_gpu_hour": (
+        "Revenue per GPU-hour",
+        lambda side: (
+            f"({{{side.key('rev_input_sales')}}}+{{{side.key('rev_output_sales')}}})"
+            f"*{{{side.key('use_utilization')}}}*3600/1000000"
+        ),
+    ),
+    "revenue_per_mw_year": (
+        "Revenue per MW-year",
+        lambda side: (
+            f"{{{side.key('native_revenue_per_gpu_hour')}}}*1000*8760"
+            f"/({{{side.key('use_kw_per_gpu')}}}*{{{side.key('use_pue')}}})"
+        ),
+    ),
+    "gross_margin": (
+        "Gross margin",
+        lambda side: (
+            f"1-{{{side.key('use_cost_per_gpu_hour')}}}"
+            f"/{{{side.key('native_revenue_per_gpu_hour')}}}"
+        ),
+    ),
+}
 
 # What is compared: the measured inputs, then the results.
 COMPARED: Final = (
@@ -41,7 +91,9 @@ COMPARED: Final = (
     "tokens_per_second_per_gpu",
     *(function.name for function in RESULTS),
 )
-_LINKED: Final = frozenset(COMPARED) - BY_NAME.keys()
+# What depends on which tokens are counted, and says so.
+COUNTED: Final = ("tokens_per_second_per_gpu", "cost_per_mtok")
+_IN_USE: Final = frozenset(COMPARED) - BY_NAME.keys()
 
 
 def calc_sheet(subject: Subject) -> Sheet:
@@ -49,23 +101,24 @@ def calc_sheet(subject: Subject) -> Sheet:
     columns = _columns(subject)
     rows = head(subject, TITLE, TITLE)
     rows += _links(subject, columns)
+    rows += _in_use(subject, columns)
     rows += _results(subject, columns)
     rows += _cross_checks(subject, columns)
     rows += _relatives(subject, columns) if subject.pair else _curves(subject, columns)
-    rows += _chart_titles(subject, columns)
+    rows += _situations(subject, columns)
+    rows += chart_title_rows(_titles_of_charts(subject), columns)
     return Sheet(
         title=TITLE,
         columns=columns,
         rows=tuple(rows),
         frozen_rows=HEAD_ROWS,
         highlights=(status_alarm(TITLE),),
-        one_page=True,
     )
 
 
 def metric_key(metric: str, side: Side) -> str:
     """The key of a compared metric's cell on this sheet."""
-    return side.key(f"link_{metric}" if metric in _LINKED else f"out_{metric}")
+    return side.key(f"use_{metric}" if metric in _IN_USE else f"out_{metric}")
 
 
 def _columns(subject: Subject) -> tuple[Column, ...]:
@@ -79,77 +132,111 @@ def _columns(subject: Subject) -> tuple[Column, ...]:
     )
 
 
-def _titles(subject: Subject, first: str) -> Row:
-    names = {side_column(side): side.label for side in subject.sides}
-    return header({"first": first, "second": "Unit", **names}, numbers=tuple(names))
-
-
-def _row(
-    subject: Subject,
-    label: str,
-    unit: str,
-    cells: dict[str, Cell],
-) -> Row:
-    return Row(
-        {
-            "first": Cell(label, Style.LABEL),
-            "second": Cell(unit, Style.UNIT),
-            **{
-                side_column(side): cells[side.suffix]
-                for side in subject.sides
-                if side.suffix in cells
-            },
-        }
-    )
-
-
 def _links(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
-    rows = [section("Inputs, linked", columns), _titles(subject, "Input")]
-    names = dict.fromkeys(figure.name for side in subject.sides for figure in side_inputs(side))
-    for name in names:
+    rows = [section("Inputs, linked", columns), side_titles(subject, "Input")]
+    rows += linked_rows(subject, _WORDS, "link")
+    names = [figure.name for side in subject.sides for figure in side.figures(Group.PLATFORM)]
+    for name in dict.fromkeys(names):
         having = [
-            (side, figure)
+            side
             for side in subject.sides
-            for figure in side_inputs(side)
-            if figure.name == name
+            if any(figure.name == name for figure in side.figures(Group.PLATFORM))
         ]
-        quantity = having[0][1].quantity
-        label = (
-            f"{quantity.label}, {LIKE_FOR_LIKE_WORDS}"
-            if name == "pflops_like_for_like"
-            else quantity.label
-        )
-        cells = {
-            side.suffix: Cell(
-                Formula(f"{{{side.key('in_' + name)}}}"),
-                Style.LINK,
-                FORMATS[name],
-                key=side.key(f"link_{name}"),
-            )
-            for side, _ in having
-        }
-        rows.append(_row(subject, label, quantity.unit, cells))
+        figure = next(item for item in having[0].figures(Group.PLATFORM) if item.name == name)
+        cells = {side.suffix: linked(side, name, "link") for side in having}
+        rows.append(side_row(subject, figure_label(name), figure.quantity.unit, cells))
     return rows
 
 
-def _results(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
-    rows = [gap(), section("Results", columns), _titles(subject, "Result")]
-    for function in RESULTS:
-        cells = {
-            side.suffix: Cell(
-                Call(function, tuple(side.key(f"link_{a.name}") for a in function.arguments)),
-                Style.OUTPUT,
-                FORMATS[function.name],
-                key=side.key(f"out_{function.name}"),
-                named=True,
+_WORDS: Final = ("platform", "tier", "as_of", "power_basis")
+
+
+def _in_use(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
+    """What the results are computed from: typed or the catalog's, rented or owned, with levers."""
+    rows = [gap(), section("Figures in force", columns), side_titles(subject, "Figure")]
+    rows.append(_chosen_row(subject, CHOSEN[0], "use_hourly_rate", "Hourly rate"))
+    rows.append(
+        computed_row(
+            subject,
+            words_of("cost_per_gpu_hour").label,
+            words_of("cost_per_gpu_hour").unit,
+            "use_cost_per_gpu_hour",
+            lambda side: (
+                f'IF({{{side.key("in_cost_from")}}}="owned",{{{side.key("out_gpu_hour_cost")}}},'
+                f"{{{side.key('use_hourly_rate')}}})"
+            ),
+        )
+    )
+    for name in chosen(subject)[1:]:
+        rows.append(_chosen_row(subject, name, f"use_{name}", figure_label(name)))
+    rows.append(
+        computed_row(
+            subject,
+            f"{words_of('tokens_per_second_per_gpu').label}, with levers",
+            words_of("tokens_per_second_per_gpu").unit,
+            "use_tokens_per_second_per_gpu",
+            lambda side: f"{{{side.key('full_tokens')}}}",
+            style=Style.LINK,
+        )
+    )
+    for name in ("utilization", "pue"):
+        rows.append(
+            computed_row(
+                subject,
+                figure_label(name),
+                words_of(name).unit,
+                f"use_{name}",
+                lambda side, name=name: f"{{{side.key(f'in_{name}')}}}",  # type: ignore[misc]
+                format_of(name),
+                style=Style.LINK,
             )
-            for side in subject.sides
-        }
-        rows.append(_row(subject, function.result.label, function.result.unit, cells))
+        )
+    return rows
+
+
+def _chosen_row(subject: Subject, name: str, key: str, label: str) -> Row:
+    """What is typed, or what the catalog has for the platform that is chosen."""
+    cells = {}
+    for side in subject.sides:
+        platform, typed = (f"{{{side.key(f'link_{item}')}}}" for item in ("platform", name))
+        variant = VARIANTS.get(name)
+        tier = f"{{{side.key(f'link_{variant}')}}}" if variant else '""'
+        own = f'{platform}="{OWN_FIGURES}",{typed}'
+        cells[side.suffix] = Cell(
+            Either(
+                Formula(
+                    f"IF({own},{_LOOKUP.worksheet_name}({platform},"
+                    f"{{{side.key(f'cat_figure_{name}')}}},{tier},{{{side.key('link_as_of')}}}))"
+                ),
+                Formula(
+                    f"IF({own},INDEX(catalog_values,"
+                    f"MATCH({{{side.key(f'row_{name}')}}},catalog_rows,0)))"
+                ),
+            ),
+            Style.CALC,
+            format_of(name),
+            key=side.key(key),
+        )
+    unit = words_of(name if name in ARGUMENTS else "pflops_per_gpu").unit
+    return side_row(subject, label, unit, cells)
+
+
+def _results(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
+    rows = [gap(), section("Results", columns), side_titles(subject, "Result")]
+    for function in RESULTS:
+        rows.append(
+            result_row(
+                subject,
+                function.name,
+                lambda side, function=function: tuple(  # type: ignore[misc]
+                    side.key(f"use_{item.name}") for item in function.arguments
+                ),
+            )
+        )
     if subject.compares_like_for_like:
         function = BY_NAME["flops_per_dollar"]
         rows.append(
-            _row(
+            side_row(
                 subject,
                 f"{function.result.label}, {LIKE_FOR_LIKE_WORDS}",
                 function.result.unit,
@@ -158,8 +245,8 @@ def _results(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
                         Call(
                             function,
                             (
-                                side.key("link_pflops_like_for_like"),
-                                side.key("link_cost_per_gpu_hour"),
+                                side.key("use_pflops_like_for_like"),
+                                side.key("use_cost_per_gpu_hour"),
                             ),
                         ),
                         Style.OUTPUT,
@@ -171,50 +258,78 @@ def _results(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
                 },
             )
         )
-    priced = {
-        side.suffix: Cell(
-            Call(_RELATIVE, (side.key("link_price_per_mtok"), side.key("out_cost_per_mtok"))),
-            Style.OUTPUT,
-            Format.TIMES,
-            key=side.key("out_price_over_cost"),
-            named=True,
-        )
-        for side in subject.sides
-        if side.has("price_per_mtok")
-    }
-    if priced:
-        rows.append(_row(subject, "Price over cost", "x", priced))
     return rows
 
 
 def _cross_checks(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
+    """What each function gives against plain arithmetic on the same cells."""
     rows = [
         gap(),
         section("Cross-check: the same by the cells' own arithmetic", columns),
-        _titles(subject, "Result"),
+        side_titles(subject, "Result"),
     ]
     for function in RESULTS:
         cells = {
             side.suffix: Cell(
-                Native(function, tuple(side.key(f"link_{a.name}") for a in function.arguments)),
+                Native(function, tuple(side.key(f"use_{a.name}") for a in function.arguments)),
                 Style.CALC,
-                FORMATS[function.name],
+                format_of(function.name),
                 key=side.key(f"native_{function.name}"),
             )
             for side in subject.sides
         }
-        rows.append(_row(subject, function.result.label, function.result.unit, cells))
-    for function in RESULTS:
-        cells = {}
-        for side in subject.sides:
-            ours, native = side.key(f"out_{function.name}"), side.key(f"native_{function.name}")
-            cells[side.suffix] = Cell(
-                Formula(f"ABS({{{ours}}}/{{{native}}}-1)"),
-                Style.CALC,
-                Format.DIFFERENCE,
-                key=side.key(f"difference_{function.name}"),
+        rows.append(side_row(subject, function.result.label, function.result.unit, cells))
+    for name, (label, native) in _CHECKED.items():
+        unit = BY_NAME[name].result.unit
+        rows.append(
+            computed_row(
+                subject,
+                label,
+                unit,
+                f"native_{name}",
+                native,
+                format_of(name),
+                style=Style.LINK if name == "gpu_hour_cost" else Style.CALC,
             )
-        rows.append(_row(subject, f"Relative difference: {function.result.label}", "ratio", cells))
+        )
+    for name in (*(function.name for function in RESULTS), *_CHECKED):
+        rows.append(
+            computed_row(
+                subject,
+                f"Relative difference: {BY_NAME[name].result.label}",
+                "ratio",
+                f"difference_{name}",
+                lambda side, name=name: (  # type: ignore[misc]
+                    f"ABS({{{side.key(f'out_{name}')}}}/{{{side.key(f'native_{name}')}}}-1)"
+                ),
+                Format.DIFFERENCE,
+            )
+        )
+    rows.append(
+        computed_row(
+            subject,
+            "Relative difference: parts of the owned GPU-hour against the whole",
+            "ratio",
+            "difference_parts",
+            lambda side: (
+                f"ABS(SUM({{{parts_span(side).first}:{parts_span(side).last}}})"
+                f"/{{{side.key('out_gpu_hour_cost')}}}-1)"
+            ),
+            Format.DIFFERENCE,
+        )
+    )
+    rows.append(
+        computed_row(
+            subject,
+            "Relative difference: input and output against the GPU-hour",
+            "ratio",
+            "difference_split",
+            lambda side: (
+                f"ABS({{{side.key('rev_split_sum')}}}/{{{side.key('use_cost_per_gpu_hour')}}}-1)"
+            ),
+            Format.DIFFERENCE,
+        )
+    )
     identity: dict[str, Cell] = {}
     for side in subject.sides:
         joules, per_mw = side.key("out_joules_per_token"), side.key("out_tokens_per_mw")
@@ -225,7 +340,7 @@ def _cross_checks(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
             key=side.key("difference_energy"),
         )
     rows.append(
-        _row(subject, "Relative difference: J/tok x tok/s/MW against 1e6", "ratio", identity)
+        side_row(subject, "Relative difference: J/tok x tok/s/MW against 1e6", "ratio", identity)
     )
     return rows
 
@@ -284,12 +399,9 @@ def _curves(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
     rows = [
         gap(),
         section("Chart data: cost per million tokens", columns),
-        header(
-            {"first": "Against", "second": "Unit", side_column(side): side.label, "share": "At"},
-            numbers=(side_column(side), "share"),
-        ),
+        _curve_header(side, "Against utilization", "ratio"),
     ]
-    cost, tokens, utilization = (side.key(f"link_{a.name}") for a in _COST.arguments)
+    cost, tokens, utilization = (side.key(f"use_{a.name}") for a in _COST.arguments)
     for number, _ in enumerate(UTILIZATION_POINTS, start=1):
         point = f"point_{number}"
         rows.append(
@@ -301,7 +413,12 @@ def _curves(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
                 Cell(Formula(f"{{in_utilization_{point}}}"), Style.LINK, Format.PERCENT, key=point),
             )
         )
-    for figure in tier_figures(side):
+    tiers = tier_costs(side.scenario)
+    if tiers:
+        rows.append(
+            _curve_header(side, "Against ownership tier", words_of(_COST.arguments[0].name).unit)
+        )
+    for figure in tiers:
         point = f"link_tier_{figure.tier}"
         rows.append(
             _curve_row(
@@ -314,6 +431,12 @@ def _curves(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
             )
         )
     return rows
+
+
+def _curve_header(side: Side, against: str, unit: str) -> Row:
+    column = side_column(side)
+    titles = {"first": against, "second": "Unit", column: side.label, "share": f"At\n[{unit}]"}
+    return header(titles, numbers=(column, "share"))
 
 
 def _curve_row(
@@ -329,14 +452,39 @@ def _curve_row(
     )
 
 
-def _chart_titles(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
-    rows = [gap(), section("Chart titles, made from the results", columns)]
-    for key, text in _titles_of_charts(subject).items():
+def _situations(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
+    """What the figures in force are of, in words that follow the scenario selector."""
+    rows = [gap(), section("Situation, in words", columns)]
+    for side in subject.sides:
+        shipped = side.key("situation_shipped")
+        platform, tier, as_of = (
+            f"{{{side.key(f'link_{name}')}}}" for name in ("platform", "tier", "as_of")
+        )
+        text = (
+            f'IF({platform}="{OWN_FIGURES}",{{{shipped}}},'
+            f'{platform}&", "&{tier}&", "&{as_of}&"; tokens as typed")'
+        )
         rows.append(
             Row(
                 {
-                    "first": Cell(key.replace("_", " ").capitalize(), Style.LABEL),
-                    "second": Cell(Formula(text), Style.CALC_TEXT, key=key),
+                    "first": Cell(side.situation, Style.LABEL, key=shipped),
+                    "second": Cell(Formula(text), Style.CALC_TEXT, key=side.key("situation")),
+                }
+            )
+        )
+    counted = [f"{{{side.key('in_tokens_counted')}}}" for side in subject.sides]
+    other = f'&IF({counted[0]}={counted[1]},""," against "&{counted[1]})' if subject.pair else ""
+    for metric in COUNTED:
+        label = words_of(metric).label
+        rows.append(
+            Row(
+                {
+                    "first": Cell(f"{label}: which tokens", Style.LABEL),
+                    "second": Cell(
+                        Formula(f'"{label} ("&{counted[0]}{other}&" tokens)"'),
+                        Style.CALC_TEXT,
+                        key=f"words_{metric}",
+                    ),
                 }
             )
         )
@@ -359,10 +507,10 @@ def _titles_of_charts(subject: Subject) -> dict[str, str]:
     titles = {
         "chart_title_utilization": (
             '"A million tokens: "&TEXT({out_cost_per_mtok},"$0.000")'
-            '&" at "&TEXT({link_utilization},"0%")&" utilization"'
+            '&" at "&TEXT({use_utilization},"0%")&" utilization"'
         )
     }
-    if tiers := tier_figures(subject.sides[0]):
+    if tiers := tier_costs(subject.sides[0].scenario):
         costs = f"{{cost_at_{tiers[0].tier}:cost_at_{tiers[-1].tier}}}"
         titles["chart_title_tier"] = (
             f'"A million tokens by tier: "&TEXT(MIN({costs}),"$0.000")'

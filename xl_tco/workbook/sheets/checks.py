@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from xl_tco.workbook.content import RESULTS, Side, Subject
+from xl_tco.workbook.content import RESULTS, Side, Subject, levers
 from xl_tco.workbook.description import (
     Cell,
     Column,
@@ -14,7 +14,8 @@ from xl_tco.workbook.description import (
     Sheet,
     Style,
 )
-from xl_tco.workbook.sheets.inputs import settings, side_inputs
+from xl_tco.workbook.sheets.denominator import effective
+from xl_tco.workbook.sheets.inputs import settings, validity
 from xl_tco.workbook.sheets.parts import (
     HEAD_ROWS,
     MARGIN,
@@ -123,16 +124,27 @@ def _checks(subject: Subject) -> list[_Check]:
 
 
 def _side_checks(side: Side, of: str) -> list[_Check]:
-    figures = side_inputs(side)
-    first, last = "valid_tokens_counted", f"valid_{figures[-1].name}"
-    differences = (f"difference_{RESULTS[0].name}", f"difference_{RESULTS[-1].name}")
-    basis, pue = side.key("in_power_basis"), side.key("link_pue")
+    valid = ",".join(f"{{{span.first}:{span.last}}}" for span in validity(side))
+    basis, pue = side.key("in_power_basis"), side.key("use_pue")
+    figures = ("use_hourly_rate", "use_kw_per_gpu", "use_pflops_per_gpu")
+    known = "*".join(f"ISNUMBER({{{side.key(name)}}})" for name in figures)
+    locked = effective(side)
+    typed = [side.key(f"in_{lever.key}") for lever in (levers()[0], levers()[-1])]
+    counted = f"{{{typed[0]}:{typed[1]}}}"
+    apart = f"({{{locked.first}:{locked.last}}}<>{counted})"
     return [
         _Check(
             side.key("inputs_in_limits"),
             f"Inputs are in their limits{of}",
-            f"AND({{{side.key(first)}:{side.key(last)}}})",
+            f"AND({valid})",
             "Every input is of its kind and within the limits that the functions enforce.",
+        ),
+        _Check(
+            side.key("catalog_has_figures"),
+            f"The catalog has the figures chosen{of}",
+            f"{known}=1",
+            "A platform chosen by the scenario selector has cost, power and compute at that tier, "
+            "date and power basis; what was not published is #N/A.",
         ),
         _Check(
             side.key("power_basis"),
@@ -141,16 +153,71 @@ def _side_checks(side: Side, of: str) -> list[_Check]:
             "Utility power already holds the facility overhead; PUE would count it twice.",
         ),
         _Check(
-            side.key("functions_agree"),
-            f"Functions agree with the cells' own arithmetic{of}",
-            f"IFERROR(MAX({{{side.key(differences[0])}:{side.key(differences[1])}}})"
-            "<={in_check_tolerance},FALSE)",
+            side.key("levers_counted_once"),
+            f"Levers inside the baseline are at 1{of}",
+            f"IFERROR(SUMPRODUCT({apart}*1)=0,FALSE)",
+            "What the measured baseline holds is not multiplied again; the model locks it at 1.",
+        ),
+        *(
+            _Check(
+                side.key(name),
+                f"{label}{of}",
+                f"IFERROR({formula}<={{in_check_tolerance}},FALSE)",
+                note,
+            )
+            for name, label, formula, note in _differences(side)
+        ),
+    ]
+
+
+def _differences(side: Side) -> list[tuple[str, str, str, str]]:
+    """Checks on relative differences of sheet Calc: name, label, what is small, note."""
+
+    def key(name: str) -> str:
+        return f"{{{side.key(f'difference_{name}')}}}"
+
+    first, last = (side.key(f"difference_{RESULTS[place].name}") for place in (0, -1))
+    return [
+        (
+            "functions_agree",
+            "Functions agree with the cells' own arithmetic",
+            f"MAX({{{first}:{last}}})",
             "Relative difference of each result on sheet Calc, against the tolerance on Inputs.",
         ),
-        _Check(
-            side.key("energy_identity"),
-            f"Energy and power views agree{of}",
-            f"IFERROR({{{side.key('difference_energy')}}}<={{in_check_tolerance}},FALSE)",
+        (
+            "energy_identity",
+            "Energy and power views agree",
+            key("energy"),
             "Joules per token times tokens per second per MW is one million.",
+        ),
+        (
+            "owned_agrees",
+            "Owned GPU-hour agrees with the year by PMT",
+            key("gpu_hour_cost"),
+            "Capital charge by PMT, opex, facility and energy of a year over 8760 hours.",
+        ),
+        (
+            "parts_sum",
+            "Parts of the owned GPU-hour add up to it",
+            key("parts"),
+            "Capital, opex, facility and energy, as GPU_HOUR_COST_BREAKDOWN gives them.",
+        ),
+        (
+            "split_adds_up",
+            "Input and output cost add up to the GPU-hour",
+            key("split"),
+            "Input tokens times their cost and output tokens times theirs, over an hour.",
+        ),
+        (
+            "delivered_agrees",
+            "Delivered tokens agree with the product of levers",
+            key("delivered_tokens"),
+            "Baseline times levers in force times utilization.",
+        ),
+        (
+            "revenue_agrees",
+            "Revenue and margin agree with the cells' own arithmetic",
+            f"MAX({key('revenue_per_gpu_hour')},{key('revenue_per_mw_year')},{key('gross_margin')})",
+            "Tokens of an hour times prices, over power; what is left of it after cost.",
         ),
     ]

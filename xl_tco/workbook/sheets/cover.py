@@ -3,9 +3,11 @@
 from typing import Final
 
 from xl_tco import __version__
+from xl_tco.functions import BY_NAME
 from xl_tco.hosts.cell_formulas import Flavour
+from xl_tco.lookups.about import CELL_ENGINE
 from xl_tco.workbook.content import Subject
-from xl_tco.workbook.description import Cell, Column, Row, Sheet, Style
+from xl_tco.workbook.description import Call, Cell, Column, Formula, Row, Sheet, Style
 from xl_tco.workbook.sheets.parts import (
     ENGINES,
     HEAD_ROWS,
@@ -53,8 +55,13 @@ _MARKS: Final = (
 _CONTENTS: Final = {
     "Summary": "The answer on one screen.",
     "Inputs": "Every figure that can be changed, with unit, range, kind, source and date.",
-    "Calc": "The functions, step by step, and the same by plain arithmetic.",
+    "Ownership": "The owned GPU-hour part by part, against the hourly rate, and year by year.",
+    "Denominator": "What lies beneath delivered tokens: inquiries, levers, and what each does.",
+    "Calc": "Figures in force, the functions step by step, and the same by plain arithmetic.",
+    "Revenue": "Revenue per GPU-hour and megawatt, margin, break-evens, payback.",
     "Reconciliation": "The published table, cell by cell: what follows from it and what does not.",
+    "Sensitivity": "Cost per million tokens on two-way grids, and what moves it most.",
+    "Catalog": "Dated figures of every platform: what the scenario selector offers.",
     "Checks": "What must hold; the master check stands on every sheet.",
     "Sources": "Where the figures come from.",
 }
@@ -70,6 +77,14 @@ def cover_sheet(subject: Subject, others: tuple[str, ...]) -> Sheet:
         *head(subject, subject.title, TITLE),
         _text("Purpose", purpose),
         _text("What computes", f"{ENGINES[subject.flavour]}. {_NEEDS[subject.flavour]}"),
+        Row(
+            {
+                "first": Cell("Computing now", Style.LABEL),
+                "second": Cell(
+                    Call(BY_NAME["tco_engine"], (), Formula(f'"{CELL_ENGINE}"')), Style.CALC_TEXT
+                ),
+            }
+        ),
         gap(),
         section("Contents", _COLUMNS),
         *(

@@ -5,14 +5,14 @@ from typing import Final
 
 from annotated_types import Gt
 
-from xl_tco.catalog.models import PowerBasis
+from xl_tco.catalog.models import load_catalog
 from xl_tco.functions import ARGUMENTS, BY_NAME
 from xl_tco.kernel.quantities import Quantity
 from xl_tco.limits import Limits
 from xl_tco.scenario.comparison import RELATIVE_SUFFIX, Comparison, PublishedCell
 from xl_tco.scenario.fields import Kind
-from xl_tco.scenario.inputs import LIKE_FOR_LIKE_BASIS, InputFigure
-from xl_tco.workbook.content import Side, Subject, tier_figures
+from xl_tco.scenario.inputs import LIKE_FOR_LIKE_BASIS, Group, InputFigure, InputWord, tier_costs
+from xl_tco.workbook.content import Side, Subject, levers
 from xl_tco.workbook.description import (
     Cell,
     Column,
@@ -22,13 +22,15 @@ from xl_tco.workbook.description import (
     Highlight,
     Row,
     Sheet,
+    Span,
     Style,
     Validation,
 )
 from xl_tco.workbook.sheets.parts import (
-    FORMATS,
     HEAD_ROWS,
+    LIKE_FOR_LIKE_WORDS,
     MARGIN,
+    format_of,
     gap,
     head,
     header,
@@ -42,18 +44,20 @@ NOTE_WIDTH: Final = 70
 COLUMNS: Final = (
     MARGIN,
     Column("first", 36),
-    Column("second", 13),
-    Column("unit", 14),
-    Column("shipped", 13),
+    Column("second", 19),
+    Column("unit", 16),
+    Column("shipped", 19),
     Column("low", 13),
     Column("high", 13),
     Column("kind", 15),
-    Column("source", 17),
+    Column("source", 26),
     Column("as_of", 12),
     Column("valid", 12),
     Column("note", NOTE_WIDTH),
 )
 UTILIZATION_POINTS: Final = (0.2, 0.4, 0.6, 0.8, 1.0)
+GRID_STEPS: Final = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0)
+TARGET: Final = 1.0
 TOLERANCE: Final = 1e-9
 
 _HEADER: Final = {
@@ -84,16 +88,19 @@ def inputs_sheet(subject: Subject) -> Sheet:
     rows = head(subject, TITLE, TITLE)
     highlights = [status_alarm(TITLE)]
     for side in subject.sides:
-        rows.append(section(side.scenario.title, COLUMNS))
-        rows.append(header(_HEADER, numbers=_NUMBERS))
-        rows += _facts(side)
-        highlights += _highlights(side.key("tokens_counted")) + _highlights(side.key("power_basis"))
-        for figure in side_inputs(side):
-            rows.append(_figure_row(figure, side.suffix, _label(side, figure)))
-            highlights += _highlights(side.key(figure.name))
-        rows.append(gap())
+        of = f"{side.label}: " if subject.pair else ""
+        for group in Group:
+            rows += [section(f"{of}{group}", COLUMNS), header(_HEADER, numbers=_NUMBERS)]
+            for word in side.choices(group):
+                rows.append(_word_row(side, word))
+                highlights += _highlights(side.key(word.name))
+            for figure in side.figures(group):
+                rows.append(_figure_row(figure, side.suffix, _label(side, figure)))
+                highlights += _highlights(side.key(figure.name))
+            rows.append(gap())
         if not subject.comparison:
             rows += _tier_rows(side)
+    rows += _effect_rows()
     if subject.comparison:
         rows += _published_rows(subject)
     rows += [
@@ -113,9 +120,14 @@ def inputs_sheet(subject: Subject) -> Sheet:
     )
 
 
-def side_inputs(side: Side) -> tuple[InputFigure, ...]:
-    """The input figures of a platform, the like-for-like one last."""
-    return side.inputs + ((side.like_for_like,) if side.like_for_like else ())
+def validity(side: Side) -> tuple[Span, ...]:
+    """The cells that say of a platform's inputs that they are in their limits, a span a group."""
+    spans = []
+    for group in Group:
+        names = [word.name for word in side.choices(group)]
+        names += [figure.name for figure in side.figures(group)]
+        spans.append(Span(side.key(f"valid_{names[0]}"), side.key(f"valid_{names[-1]}")))
+    return tuple(spans)
 
 
 def settings(subject: Subject) -> tuple[InputFigure, ...]:
@@ -134,18 +146,42 @@ def settings(subject: Subject) -> tuple[InputFigure, ...]:
             "Floating-point arithmetic differs in the last digits.",
         )
     ]
-    if not subject.comparison:
-        found += [
-            _setting(
-                subject,
-                f"utilization_point_{number}",
-                replace(ARGUMENTS["utilization"].quantity, label=f"Utilization, point {number}"),
-                ARGUMENTS["utilization"].limits,
-                point,
-                "A point of the chart on Summary.",
-            )
-            for number, point in enumerate(UTILIZATION_POINTS, start=1)
-        ]
+    found.append(
+        _setting(
+            subject,
+            "target_cost_per_mtok",
+            ARGUMENTS["target_cost_per_mtok"].quantity,
+            ARGUMENTS["target_cost_per_mtok"].limits,
+            TARGET,
+            "Drawn on the grids of sheet Sensitivity, and what TOKENS_NEEDED aims at.",
+        )
+    )
+    found += [
+        _setting(
+            subject,
+            f"utilization_point_{number}",
+            replace(ARGUMENTS["utilization"].quantity, label=f"Utilization, point {number}"),
+            ARGUMENTS["utilization"].limits,
+            point,
+            "A point of the grids and charts.",
+        )
+        for number, point in enumerate(UTILIZATION_POINTS, start=1)
+    ]
+    found += [
+        _setting(
+            subject,
+            f"grid_step_{number}",
+            Quantity(
+                f"Step {number} around the model",
+                "x",
+                "Multiple of the model's own figure that the grids and charts show.",
+            ),
+            Limits.of([Gt(0)]),
+            step,
+            "A multiple of the model's figure on the grids and charts.",
+        )
+        for number, step in enumerate(GRID_STEPS, start=1)
+    ]
     return tuple(found)
 
 
@@ -157,6 +193,13 @@ def published_key(metric: str, column: str) -> str:
 def words_of(metric: str) -> Quantity:
     """A metric's words: those of the function or argument it is."""
     return BY_NAME[metric].result if metric in BY_NAME else ARGUMENTS[metric].quantity
+
+
+def figure_label(name: str) -> str:
+    """What an input figure of a platform is called on the sheets that take it."""
+    if name == "pflops_like_for_like":
+        return f"{words_of('pflops_per_gpu').label}, {LIKE_FOR_LIKE_WORDS}"
+    return words_of(name).label
 
 
 def condition(limits: Limits, key: str) -> str:
@@ -173,69 +216,43 @@ def _setting(
     )
 
 
-def _facts(side: Side) -> list[Row]:
-    scenario = side.scenario
-    kw = next(figure for figure in side.inputs if figure.name == "kw_per_gpu")
-    return [
-        _word_row(
-            side,
-            "tokens_counted",
-            scenario.throughput.tokens,
-            Validation(
-                "Tokens counted",
-                "Choose total (input + output) or output.",
-                "Only total or output is allowed.",
-                words=("total", "output"),
-            ),
-            (scenario.throughput.source, scenario.throughput.as_of or scenario.as_of),
-            f"Model {scenario.model}; operating point {scenario.operating_point}.",
-        ),
-        _word_row(
-            side,
-            "power_basis",
-            scenario.power.basis.value,
-            Validation(
-                "Power basis",
-                "Choose utility (all-in provisioned) or it (chip + share of host).",
-                "Only utility or it is allowed.",
-                words=tuple(PowerBasis),
-            ),
-            (kw.source, kw.as_of),
-            "utility: facility overhead inside, so PUE is 1. it: to be multiplied by PUE.",
-        ),
-    ]
-
-
-def _word_row(
-    side: Side, name: str, word: str, validation: Validation, origin: tuple[str, str], note: str
-) -> Row:
-    key = side.key(f"in_{name}")
-    allowed = ",".join(f'{{{key}}}="{choice}"' for choice in validation.words)
+def _word_row(side: Side, word: InputWord) -> Row:
+    key = side.key(f"in_{word.name}")
+    allowed = ",".join(f'{{{key}}}="{choice}"' for choice in word.words)
+    valid = f"ISNUMBER(MATCH({{{key}}},{word.listed},0))" if word.listed else f"OR({allowed})"
+    validation = Validation(
+        word.title,
+        word.prompt,
+        f"Only {', '.join(word.words)} are allowed.",
+        words=word.words,
+    )
     return Row(
         {
-            "first": Cell(validation.title, Style.LABEL),
+            "first": Cell(word.title, Style.LABEL),
             "second": Cell(
-                word, Style.INPUT, Format.WORD, key=key, named=True, validation=validation
+                word.value, Style.INPUT, Format.TEXT, key=key, named=True, validation=validation
             ),
             "unit": Cell("word", Style.UNIT),
-            "shipped": Cell(word, Style.PUBLISHED, key=side.key(f"shipped_{name}")),
+            "shipped": Cell(word.value, Style.PUBLISHED, key=side.key(f"shipped_{word.name}")),
             "low": Cell("none", Style.UNIT),
             "high": Cell("none", Style.UNIT),
-            "kind": Cell(MARKS[side.scenario.throughput.kind], Style.UNIT)
-            if name == "tokens_counted"
-            else Cell(MARKS["published"], Style.UNIT),
-            "source": Cell(origin[0], Style.UNIT),
-            "as_of": Cell(origin[1], Style.UNIT),
-            "valid": Cell(Formula(f"OR({allowed})"), Style.CHECK, key=side.key(f"valid_{name}")),
-            "note": Cell(note, Style.NOTE),
+            "kind": Cell(MARKS[word.kind], Style.UNIT),
+            "source": Cell(word.source, Style.UNIT),
+            "as_of": Cell(word.as_of, Style.UNIT),
+            "valid": Cell(
+                Formula(valid),
+                Style.CHECK,
+                key=side.key(f"valid_{word.name}"),
+            ),
+            "note": Cell(word.note or None, Style.NOTE),
         },
-        height=text_height(note, NOTE_WIDTH),
+        height=text_height(word.note, NOTE_WIDTH),
     )
 
 
 def _figure_row(figure: InputFigure, suffix: str, label: str) -> Row:
     key = f"in_{figure.name}{suffix}"
-    shown = _exact(FORMATS[figure.name.rstrip("_0123456789")])
+    shown = _exact(format_of(figure.name.rstrip("_0123456789"), figure.quantity.unit))
     typed = _typed(figure)
     return Row(
         {
@@ -245,8 +262,12 @@ def _figure_row(figure: InputFigure, suffix: str, label: str) -> Row:
             "shipped": Cell(
                 figure.value, Style.PUBLISHED, shown, key=f"shipped_{figure.name}{suffix}"
             ),
-            "low": Cell(figure.low, Style.INPUT, shown, validation=typed),
-            "high": Cell(figure.high, Style.INPUT, shown, validation=typed),
+            "low": Cell(
+                figure.low, Style.INPUT, shown, key=f"low_{figure.name}{suffix}", validation=typed
+            ),
+            "high": Cell(
+                figure.high, Style.INPUT, shown, key=f"high_{figure.name}{suffix}", validation=typed
+            ),
             "kind": Cell(MARKS[figure.kind], Style.UNIT),
             "source": Cell(figure.source, Style.UNIT),
             "as_of": Cell(figure.as_of, Style.UNIT),
@@ -292,13 +313,47 @@ def _highlights(name: str) -> list[Highlight]:
     ]
 
 
+def _effect_rows() -> list[Row]:
+    titles = _HEADER | dict.fromkeys(_ONLY_INPUTS, "")
+    titles |= {"first": "Lever", "second": "From", "shipped": "To"}
+    rows = [
+        section("Published effects of levers: offered, not applied", COLUMNS),
+        header(titles, numbers=_NUMBERS),
+    ]
+    for lever in levers():
+        for effect in lever.effect:
+            low, high = (
+                Cell(value, Style.PUBLISHED, Format.MULTIPLE, key=f"effect_{end}_{lever.key}")
+                for end, value in (("low", effect.low), ("high", effect.high))
+            )
+            rows.append(
+                Row(
+                    {
+                        "first": Cell(lever.label, Style.LABEL),
+                        "second": low,
+                        "unit": Cell("x", Style.UNIT),
+                        "shipped": high,
+                        "kind": Cell(MARKS["published"], Style.UNIT),
+                        "source": Cell(effect.source, Style.UNIT),
+                        "as_of": Cell(load_catalog().sources[effect.source].date, Style.UNIT),
+                        "note": Cell(effect.operating_point, Style.NOTE),
+                    },
+                    height=text_height(effect.operating_point, NOTE_WIDTH),
+                )
+            )
+    return [*rows, gap()]
+
+
 def _tier_rows(side: Side) -> list[Row]:
+    tiers = tier_costs(side.scenario)
+    if not tiers:
+        return []
     titles = _HEADER | dict.fromkeys(_ONLY_INPUTS, "")
     rows = [
         section("Cost per GPU-hour of this platform, by ownership tier", COLUMNS),
         header({**titles, "first": "Tier"}, numbers=_NUMBERS),
     ]
-    for figure in tier_figures(side):
+    for figure in tiers:
         rows.append(
             Row(
                 {
@@ -314,7 +369,7 @@ def _tier_rows(side: Side) -> list[Row]:
                 }
             )
         )
-    return rows
+    return [*rows, gap()]
 
 
 def _published_rows(subject: Subject) -> list[Row]:
@@ -341,8 +396,8 @@ def _published_row(
     key = published_key(metric, suffix)
     quantity = words_of(metric)
     relative = suffix == RELATIVE_SUFFIX
-    shown = Format.TIMES if relative else _exact(FORMATS[metric])
-    interval = shown if relative or FORMATS[metric] is Format.RATE else Format.FINE
+    shown = Format.TIMES if relative else _exact(format_of(metric))
+    interval = shown if relative or format_of(metric) is Format.RATE else Format.FINE
     truncated = " Truncated, not rounded." if cell.rounding == "truncated" else ""
     return Row(
         {

@@ -1,13 +1,16 @@
 """What several sheets share: the head with the master check, sections, wording."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil
 from types import MappingProxyType
 from typing import Final
 
+from xl_tco.functions import BY_NAME
 from xl_tco.hosts.cell_formulas import Flavour
+from xl_tco.scenario.kinds import INPUT_KINDS
 from xl_tco.workbook.content import Side, Subject
 from xl_tco.workbook.description import (
+    Call,
     Cell,
     Column,
     Effect,
@@ -30,23 +33,44 @@ ENGINES: Final = {
     Flavour.NATIVE: "Computed by the cells' own arithmetic",
 }
 
-# A metric's number format, wherever it is shown.
-FORMATS: Final = {
-    "cost_per_gpu_hour": Format.USD,
+# A metric's number format, wherever it is shown; others follow from their unit.
+_FORMATS: Final = {
+    "margin_per_mw_year": Format.USD_SIGNED_RATE,
+    "pue": Format.NUMBER,
     "pflops_per_gpu": Format.FINE,
     "pflops_like_for_like": Format.FINE,
-    "tokens_per_second_per_gpu": Format.RATE,
-    "utilization": Format.PERCENT,
     "kw_per_gpu": Format.FINE,
-    "pue": Format.NUMBER,
-    "price_per_mtok": Format.USD,
-    "flops_per_dollar": Format.NUMBER,
-    "tokens_per_mw": Format.RATE,
-    "joules_per_token": Format.NUMBER,
-    "cost_per_mtok": Format.USD,
-    "utilization_point": Format.PERCENT,
+    "cost_per_request": Format.USD_FINE,
     "check_tolerance": Format.DIFFERENCE,
+    "capital_recovery_factor": Format.FINE,
+    "cached_input_price_ratio": Format.RATIO,
+    "usd_per_kwh": Format.USD_KWH,
 }
+_UNIT_FORMATS: Final = {
+    "USD/GPU-h": Format.USD,
+    "USD/Mtok": Format.USD,
+    "USD/MWh": Format.USD_RATE,
+    "USD/MW-yr": Format.USD_RATE,
+    "USD/GPU": Format.USD_WHOLE,
+    "USD/GPU-yr": Format.USD_WHOLE,
+    "USD/kW": Format.USD_WHOLE,
+    "USD/kW-month": Format.USD,
+    "tok/s/GPU": Format.RATE,
+    "tok/s/MW": Format.RATE,
+    "tok": Format.WHOLE,
+    "yr": Format.YEARS,
+    "x": Format.MULTIPLE,
+    "ratio": Format.PERCENT,
+    "ratio/yr": Format.RATIO,
+}
+
+
+def format_of(name: str, unit: str = "") -> Format:
+    """The number format of a figure by its name, else by its unit."""
+    known = BY_NAME[name].result if name in BY_NAME else None
+    kind = INPUT_KINDS.get(name)
+    unit = unit or (known.unit if known else kind.quantity.unit if kind else "")
+    return _FORMATS.get(name) or _UNIT_FORMATS.get(unit, Format.NUMBER)
 
 
 def head(subject: Subject, title: str, sheet: str) -> list[Row]:
@@ -64,6 +88,11 @@ def head(subject: Subject, title: str, sheet: str) -> list[Row]:
         Row({"first": status, "second": engine}, height=ROW_HEIGHT),
         gap(),
     ]
+
+
+def head_height(rows: Sequence[Row]) -> float:
+    """Where the rows after the head begin, in points; charts keep clear of the frozen rows."""
+    return sum(row.height or ROW_HEIGHT for row in rows[:HEAD_ROWS]) + 4
 
 
 def status_key(sheet: str) -> str:
@@ -99,7 +128,7 @@ def header(
             name: Cell(title, _header_style(name, numbers), key=keys.get(name, ""))
             for name, title in titles.items()
         },
-        height=ROW_HEIGHT + (LINE_HEIGHT if any("\n" in title for title in titles.values()) else 0),
+        height=ROW_HEIGHT + LINE_HEIGHT * max(title.count("\n") for title in titles.values()),
     )
 
 
@@ -111,8 +140,118 @@ def _header_style(name: str, numbers: tuple[str, ...]) -> Style:
 
 def text_height(text: str, width: float) -> float:
     """The height of a row whose wrapped text has a column of that width."""
-    lines = sum(max(1, ceil(len(line) / (width * 1.2))) for line in text.split("\n"))
+    lines = sum(max(1, ceil(len(line) / (width * 1.1))) for line in text.split("\n"))
     return max(ROW_HEIGHT, LINE_HEIGHT * lines + 3)
+
+
+def linked(side: Side, name: str, sheet: str) -> Cell:
+    """A cell that takes an input of a platform; its key bears the sheet's name."""
+    shown = Format.WORD if name in _word_names(side) else format_of(name)
+    return Cell(
+        Formula(f"{{{side.key('in_' + name)}}}"),
+        Style.LINK,
+        shown,
+        key=side.key(f"{sheet}_{name}"),
+    )
+
+
+def _word_names(side: Side) -> set[str]:
+    return {word.name for word in side.words}
+
+
+def side_row(subject: Subject, label: str, unit: str, cells: Mapping[str, Cell]) -> Row:
+    """A row with one cell for each platform, by its suffix."""
+    return Row(
+        {
+            "first": Cell(label, Style.LABEL),
+            "second": Cell(unit, Style.UNIT),
+            **{
+                side_column(side): cells[side.suffix]
+                for side in subject.sides
+                if side.suffix in cells
+            },
+        }
+    )
+
+
+def side_titles(subject: Subject, first: str) -> Row:
+    """The header over rows of platforms."""
+    names = {side_column(side): side.label for side in subject.sides}
+    return header({"first": first, "second": "Unit", **names}, numbers=tuple(names))
+
+
+def linked_rows(subject: Subject, names: Iterable[str], sheet: str) -> list[Row]:
+    """Inputs of all platforms, linked."""
+    rows = []
+    for name in names:
+        word = next((word for word in subject.sides[0].words if word.name == name), None)
+        label = word.title if word else INPUT_KINDS[name].quantity.label
+        unit = "word" if word else INPUT_KINDS[name].quantity.unit
+        cells = {side.suffix: linked(side, name, sheet) for side in subject.sides}
+        rows.append(side_row(subject, label, unit, cells))
+    return rows
+
+
+def result_row(
+    subject: Subject,
+    name: str,
+    arguments: Callable[[Side], tuple[str | int, ...]],
+    *,
+    native: Callable[[Side], Formula] | None = None,
+) -> Row:
+    """A row of one function's results, an output of each platform."""
+    function = BY_NAME[name]
+    cells = {
+        side.suffix: Cell(
+            Call(function, arguments(side), native(side) if native else None),
+            Style.OUTPUT,
+            format_of(name),
+            key=side.key(f"out_{name}"),
+            named=True,
+        )
+        for side in subject.sides
+    }
+    return side_row(subject, function.result.label, function.result.unit, cells)
+
+
+def computed_row(
+    subject: Subject,
+    label: str,
+    unit: str,
+    key: str,
+    formula: Callable[[Side], str],
+    shown: Format | None = None,
+    *,
+    style: Style = Style.CALC,
+    named: bool = False,
+) -> Row:
+    """A row of plain formulas, one for each platform."""
+    cells = {
+        side.suffix: Cell(
+            Formula(formula(side)),
+            style,
+            shown or _UNIT_FORMATS.get(unit, Format.NUMBER),
+            key=side.key(key),
+            named=named,
+        )
+        for side in subject.sides
+    }
+    return side_row(subject, label, unit, cells)
+
+
+def chart_title_rows(titles: Mapping[str, str], columns: tuple[Column, ...]) -> list[Row]:
+    """The titles of the charts, made by formulas so that they stay true."""
+    rows = [gap(), section("Chart titles, made from the results", columns)]
+    for key, text in titles.items():
+        rows.append(
+            Row(
+                {
+                    "first": Cell(key.replace("_", " ").capitalize(), Style.LABEL),
+                    "second": Cell(Formula(text), Style.CALC_TEXT, key=key),
+                }
+            )
+        )
+    return rows
 
 
 def side_columns(subject: Subject, width: float = 15) -> tuple[Column, ...]:

@@ -21,9 +21,9 @@ from xl_tco.workbook.description import (
 )
 from xl_tco.workbook.sheets.inputs import published_key, words_of
 from xl_tco.workbook.sheets.parts import (
-    FORMATS,
     HEAD_ROWS,
     MARGIN,
+    format_of,
     gap,
     head,
     header,
@@ -128,7 +128,7 @@ def _table_row(
 ) -> Row:
     relative = suffix == RELATIVE_SUFFIX
     quantity = words_of(metric)
-    shown = Format.TIMES if relative else FORMATS[metric]
+    shown = Format.TIMES if relative else format_of(metric)
     fine = Format.FINE if shown in (Format.USD, Format.NUMBER) else shown
     key = published_key(metric, suffix)
     cells = {
@@ -234,7 +234,7 @@ def _working_row(
             "first": Cell(label, Style.LABEL),
             "unit": Cell(unit, Style.UNIT),
             **{
-                column: Cell(content, style, FORMATS[name], key=f"work_{way}_{name}{side.suffix}")
+                column: Cell(content, style, format_of(name), key=f"work_{way}_{name}{side.suffix}")
                 for column, (side, way, content, style) in cells.items()
             },
         }

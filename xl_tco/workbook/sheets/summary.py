@@ -4,9 +4,9 @@ from dataclasses import replace
 from math import ceil
 from typing import Final
 
-from xl_tco.catalog.models import PowerBasis
-from xl_tco.scenario.inputs import LIKE_FOR_LIKE_BASIS
-from xl_tco.workbook.content import Side, Subject, tier_figures
+from xl_tco.functions import BY_NAME
+from xl_tco.scenario.inputs import LIKE_FOR_LIKE_BASIS, Group, tier_costs
+from xl_tco.workbook.content import Side, Subject
 from xl_tco.workbook.description import (
     Cell,
     Chart,
@@ -17,18 +17,19 @@ from xl_tco.workbook.description import (
     Formula,
     Highlight,
     Row,
+    Series,
     Sheet,
     Span,
     Style,
 )
-from xl_tco.workbook.sheets.calc import metric_key
+from xl_tco.workbook.sheets.calc import COUNTED, metric_key
 from xl_tco.workbook.sheets.inputs import UTILIZATION_POINTS, words_of
 from xl_tco.workbook.sheets.parts import (
-    FORMATS,
     HEAD_ROWS,
     LIKE_FOR_LIKE_WORDS,
     MARGIN,
     ROW_HEIGHT,
+    format_of,
     gap,
     head,
     header,
@@ -46,7 +47,13 @@ _DELIVERED: Final = (
     "joules_per_token",
     "cost_per_mtok",
 )
-_POWER: Final = {PowerBasis.UTILITY: "utility power", PowerBasis.IT: "IT power"}
+_EARNED: Final = {
+    **{
+        name: (BY_NAME[name].result.label, BY_NAME[name].result.unit)
+        for name in ("revenue_per_gpu_hour", "revenue_per_mw_year", "gross_margin")
+    },
+    "margin_per_mw_year": ("Gross margin per MW-year", "USD/MW-yr"),
+}
 _CHART_HEIGHT: Final = 218.0
 _CHART_GAP: Final = 6.0
 _CHART_COLUMNS: Final = 8
@@ -59,12 +66,12 @@ def summary_sheet(subject: Subject) -> Sheet:
     rows = head(subject, subject.title, TITLE)
     rows += _cards(subject)
     rows.append(_table_header(subject))
-    rows.append(_band(subject, "Input metrics: what is bought"))
+    rows.append(_band(subject, "Surface-level inquiry, input metrics: what is bought"))
     rows += [_metric_row(subject, metric) for metric in _BOUGHT if _shown(subject, metric)]
     rows.append(_waterline(subject))
-    rows.append(_band(subject, "Output metrics: what is delivered"))
+    rows.append(_band(subject, "In-depth analysis, output metrics: what is delivered"))
     rows += [_metric_row(subject, metric) for metric in _DELIVERED]
-    rows += _price_row(subject)
+    rows += [_earned_row(subject, metric) for metric in _EARNED]
     rows += _footnotes(subject)
     rows += _under_the_charts(subject, rows)
     return Sheet(
@@ -103,7 +110,7 @@ def _cards(subject: Subject) -> list[Row]:
             (
                 f"{side.label}: cost per million tokens",
                 _value("cost_per_mtok", side),
-                side.situation,
+                Cell(Formula(f"{{{side.key('situation')}}}"), Style.LINK_TEXT),
             )
             for side in subject.pair
         ]
@@ -114,13 +121,21 @@ def _cards(subject: Subject) -> list[Row]:
             Style.HEADLINE,
         )
         cards.append(
-            (f"{candidate.label} against {baseline.label}", ratio, "cost per million tokens")
+            (
+                f"{candidate.label} against {baseline.label}",
+                ratio,
+                Cell("cost per million tokens", Style.HEADLINE_LABEL),
+            )
         )
         places = ("first", "second", side_column(candidate))
     else:
         side = subject.sides[0]
         cards = [
-            (words_of(metric).label, _value(metric, side), words_of(metric).unit)
+            (
+                words_of(metric).label,
+                _value(metric, side),
+                Cell(words_of(metric).unit, Style.HEADLINE_LABEL),
+            )
             for metric in ("cost_per_mtok", "tokens_per_mw", "joules_per_token")
         ]
         places = ("first", "second", side_column(side))
@@ -128,7 +143,7 @@ def _cards(subject: Subject) -> list[Row]:
     for place, (label, value, below) in zip(places, cards, strict=True):
         rows[0][place] = Cell(label, Style.HEADLINE_LABEL)
         rows[1][place] = value
-        rows[2][place] = Cell(below, Style.HEADLINE_LABEL)
+        rows[2][place] = below
     heights = (18, 34, 18)
     return [
         *(Row(cells, height) for cells, height in zip(rows, heights, strict=True)),
@@ -137,7 +152,7 @@ def _cards(subject: Subject) -> list[Row]:
 
 
 def _value(metric: str, side: Side) -> Cell:
-    return Cell(Formula(f"{{{metric_key(metric, side)}}}"), Style.HEADLINE, FORMATS[metric])
+    return Cell(Formula(f"{{{metric_key(metric, side)}}}"), Style.HEADLINE, format_of(metric))
 
 
 def _table_header(subject: Subject) -> Row:
@@ -169,14 +184,16 @@ def _metric_row(subject: Subject, metric: str) -> Row:
     quantity = words_of("flops_per_dollar" if metric == _LIKE_FOR_LIKE else metric)
     style = Style.OUTPUT if metric == "cost_per_mtok" else Style.LINK
     cells = {
-        "first": Cell(_label(subject, metric, quantity.label), Style.LABEL),
+        "first": Cell(Formula(f"{{words_{metric}}}"), Style.LINK_TEXT)
+        if metric in COUNTED
+        else Cell(_label(subject, metric, quantity.label), Style.LABEL),
         "second": Cell(quantity.unit, Style.UNIT),
     }
     for side in subject.sides:
         cells[side_column(side)] = Cell(
             Formula(f"{{{metric_key(metric, side)}}}"),
             style,
-            FORMATS.get(metric, Format.NUMBER),
+            format_of(metric),
             key=side.key(f"summary_{metric}"),
         )
     if subject.pair:
@@ -186,15 +203,15 @@ def _metric_row(subject: Subject, metric: str) -> Row:
     return Row(cells, height=22)
 
 
-def _price_row(subject: Subject) -> list[Row]:
-    """Price over cost, where every platform has a price."""
-    if not all(side.has("price_per_mtok") for side in subject.sides):
-        return []
-    cells = {"first": Cell("Price over cost", Style.LABEL), "second": Cell("x", Style.UNIT)}
+def _earned_row(subject: Subject, metric: str) -> Row:
+    """Revenue and margin; a margin may be negative, so there is no ratio of the two."""
+    label, unit = _EARNED[metric]
+    cells = {"first": Cell(label, Style.LABEL), "second": Cell(unit, Style.UNIT)}
     for side in subject.sides:
-        key = side.key("out_price_over_cost")
-        cells[side_column(side)] = Cell(Formula(f"{{{key}}}"), Style.LINK, Format.TIMES)
-    return [Row(cells, height=22)]
+        cells[side_column(side)] = Cell(
+            Formula(f"{{{side.key(f'out_{metric}')}}}"), Style.LINK, format_of(metric, unit)
+        )
+    return Row(cells, height=22)
 
 
 def _label(subject: Subject, metric: str, label: str) -> str:
@@ -203,9 +220,6 @@ def _label(subject: Subject, metric: str, label: str) -> str:
         return f"{label} ({', '.join(bases)})"
     if metric == _LIKE_FOR_LIKE:
         return f"{label} ({LIKE_FOR_LIKE_BASIS}, {LIKE_FOR_LIKE_WORDS})"
-    if metric in ("tokens_per_second_per_gpu", "cost_per_mtok"):
-        counted = dict.fromkeys(side.scenario.throughput.tokens for side in subject.sides)
-        return f"{label} ({' against '.join(counted)} tokens)"
     return label
 
 
@@ -221,25 +235,32 @@ def _wording(subject: Subject) -> list[Highlight]:
 
 
 def _footnotes(subject: Subject) -> list[Row]:
-    notes = []
+    rows = [gap()]
     for side in subject.sides:
         scenario = side.scenario
+        if not subject.pair:
+            rows.append(
+                Row({"first": Cell(Formula(f"{{{side.key('situation')}}}"), Style.LINK_TEXT)})
+            )
         label = f"{side.label}: " if subject.pair else ""
-        notes.append(
-            f"{label}{scenario.platform_name}, {scenario.tier.label.lower()}, "
-            f"{_POWER[scenario.power.basis]}, figures of {scenario.as_of}."
-        )
-        notes.append(f"{scenario.model}, operating point {scenario.operating_point}.")
+        rows.append(_note(f"{label}{scenario.model}, operating point {scenario.operating_point}."))
+    rows.append(_note("Revenue and margin: at the prices and request lengths on sheet Inputs."))
     if subject.comparison and subject.comparison.published:
-        notes.append("What was published, and what follows from it: sheet Reconciliation.")
-    return [gap(), *(Row({"first": Cell(note, Style.ASIDE)}) for note in dict.fromkeys(notes))]
+        rows.append(_note("What was published, and what follows from it: sheet Reconciliation."))
+    return rows
+
+
+def _note(text: str) -> Row:
+    return Row({"first": Cell(text, Style.ASIDE)})
 
 
 def _under_the_charts(subject: Subject, rows: list[Row]) -> list[Row]:
     """Empty rows down to the foot of the charts, then their sources."""
     head_height = sum(row.height or 0 for row in rows[:HEAD_ROWS])
     missing = head_height + 2 * _CHART_HEIGHT - sum(row.height or ROW_HEIGHT for row in rows)
-    sources = dict.fromkeys(figure.source for side in subject.sides for figure in side.inputs)
+    sources = dict.fromkeys(
+        figure.source for side in subject.sides for figure in side.figures(Group.PLATFORM)
+    )
     text = f"Sources of the charts: {', '.join(sources)}; see sheet Sources."
     return [
         *(Row(height=ROW_HEIGHT) for _ in range(ceil(missing / ROW_HEIGHT))),
@@ -265,12 +286,13 @@ def _chart(
     *,
     log: bool = False,
     contrast: bool = False,
+    category_format: Format | None = None,
 ) -> Chart:
     return Chart(
         kind=kind,
         title=title,
         categories=Span(*categories),
-        values=Span(*values),
+        series=(Series(axes[1], Span(*values)),),
         category_title=axes[0],
         value_title=axes[1],
         format=formats[0],
@@ -278,6 +300,7 @@ def _chart(
         alt_text=alt_text,
         log=log,
         contrast=contrast,
+        category_format=category_format,
         column="chart1",
         columns=_CHART_COLUMNS,
         top=0,
@@ -324,9 +347,10 @@ def _single_charts(side: Side) -> list[Chart]:
             ("Utilization", "USD per million tokens"),
             _USD,
             "Line chart of the cost per million tokens against utilization.",
+            category_format=Format.PERCENT,
         )
     ]
-    if tiers := tier_figures(side):
+    if tiers := tier_costs(side.scenario):
         first, final = tiers[0].tier, tiers[-1].tier
         charts.append(
             _chart(

@@ -1,0 +1,106 @@
+"""Lookups as LAMBDA names: over the sheet Catalog of the same workbook, known by four names.
+
+``catalog_rows`` holds platform|figure|tier or basis|date, in ascending order; ``catalog_keys`` the
+same without the date; ``catalog_values`` the figures; ``catalog_platforms`` the table of platforms.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from xl_tco import __version__
+from xl_tco.functions import BY_NAME, Argument, Function
+from xl_tco.lookups.about import LAMBDA_ENGINE
+from xl_tco.lookups.compare import METRICS
+
+# A date as a number that sorts, like the rows': a year or month reads as its last day, no date as
+# the last of all. What is no date of this century is #VALUE!, as in Python.
+_TEXT_DATE: Final = (
+    '_xlfn.LET(_xlpm.padded,LEFT({0}&"-99-99",10),IF('
+    "((LEN({0})=4)+(LEN({0})=7)+(LEN({0})=10))"
+    '*(MID(_xlpm.padded,5,1)="-")*(MID(_xlpm.padded,8,1)="-")'
+    "*((LEN({0})=4)+(ABS(MID(_xlpm.padded,6,2)-6.5)<6))"
+    "*((LEN({0})<10)+(ABS(MID(_xlpm.padded,9,2)-16)<16)),"
+    '0+SUBSTITUTE(_xlpm.padded,"-",""),#VALUE!))'
+)
+_NUMBER_DATE: Final = (
+    "IF({0}<3000,INT({0})*10000+9999,"
+    "IF({0}<2958466,YEAR({0})*10000+MONTH({0})*100+DAY({0}),#VALUE!))"
+)
+_UNTIL: Final = (
+    f'IF({{0}}="",99999999,_xlfn.LET(_xlpm.until,IF(ISNUMBER({{0}}),{_NUMBER_DATE},{_TEXT_DATE}),'
+    "IF((_xlpm.until>=20000000)*(_xlpm.until<21000000),_xlpm.until,#VALUE!)))"
+)
+_DATE_LENGTH: Final = len("|20260714")
+
+
+def lookup_body(function: Function, texts: dict[str, str]) -> str:
+    """What a lookup's LAMBDA computes, with a text for each argument's name."""
+    return _BODIES[function.name](texts)
+
+
+def _platform_figure(texts: dict[str, str]) -> str:
+    platform, figure, tier, as_of = texts.values()
+    words = "*".join(f'ISTEXT({text})*({text}<>"")' for text in (platform, figure))
+    taken = f"{words}*ISTEXT({tier})*(ISTEXT({as_of})+ISNUMBER({as_of}))"
+    wanted = f'{platform}&"|"&{figure}&"|"&{tier}&"|"&{_UNTIL.format(as_of)}'
+    row = "_xlpm.row"
+    key = f"LEFT({row},LEN({row})-{_DATE_LENGTH})"
+    keys, values = (
+        f"_xlfn.XLOOKUP({row},catalog_rows,{column},#N/A,-1)"
+        for column in ("catalog_keys", "catalog_values")
+    )
+    one = f"_xlfn.LAMBDA({row},IF({keys}={key},{values},#N/A))"
+    return f"_xlfn.MAP(IF({taken},{wanted},#VALUE!),{one})"
+
+
+def _platforms(_texts: dict[str, str]) -> str:
+    return 'IF(catalog_platforms="",#N/A,catalog_platforms)'
+
+
+def _compare(texts: dict[str, str]) -> str:
+    (table,) = texts.values()
+    arguments = {item.name: item for name in METRICS for item in BY_NAME[name].arguments}
+    steps = [f'_xlpm.headers,SUBSTITUTE(TRIM(INDEX({table},1,0))," ","_")']
+    steps += [
+        f"{_given(name)},{_column(table, item)}"
+        for name, item in arguments.items()
+        if name not in METRICS
+    ]
+    shown = []
+    for name in METRICS:
+        given = ",".join(_given(item.name) for item in BY_NAME[name].arguments)
+        steps.append(f"{_given(name)},{name.upper()}({given})")
+        shown.append((name, _given(name)))
+    shown += [(f"relative_{name}", _to_the_first(_given(name))) for name in METRICS]
+    columns = [f'IF(_xlfn.SEQUENCE(ROWS({table}))=1,"{title}",{text})' for title, text in shown]
+    body = f'_xlfn.HSTACK(IF({table}="","",{table}),{",".join(columns)})'
+    whole = f"_xlfn.LET({','.join(steps)},{body})"
+    one = f"ROWS({table})*COLUMNS({table})=1"
+    return f"IF({one},IF(ISERROR({table}),{table},#VALUE!),IF(ROWS({table})=1,#N/A,{whole}))"
+
+
+def _given(name: str) -> str:
+    """A column's variable: names know no case, and a function of that name is called beside it."""
+    return f"_xlpm.column_{name}"
+
+
+def _to_the_first(column: str) -> str:
+    """Ratios to the row below the headers; a metric without its columns is a single error."""
+    return f"RELATIVE({column},INDEX({column},IF(ROWS({column})>1,2,1)))"
+
+
+def _column(table: str, argument: Argument) -> str:
+    place = f'MATCH("{argument.name}",_xlpm.headers,0)'
+    column = f"INDEX({table},0,{place})"
+    if argument.default is None:
+        return column
+    return f"IF(ISNA({place}),{argument.default_text},{column})"
+
+
+_BODIES: Final[dict[str, Callable[[dict[str, str]], str]]] = {
+    "platform_figure": _platform_figure,
+    "platforms": _platforms,
+    "compare": _compare,
+    "tco_version": lambda _: f'"{__version__}"',
+    "tco_engine": lambda _: f'"{LAMBDA_ENGINE}"',
+}
