@@ -570,7 +570,7 @@ BREAKS = {
         ("Ownership!column B: B* otherwise than the rest",),
     ),
     "a part from another": Break(
-        formula(labelled("Ownership", "Hopper, owned", 3), "=D31", "=D32"),
+        formula(labelled("Ownership", "Hopper, owned", 3), "=D33", "=D34"),
         ("Ownership!column E: E* otherwise than the rest",),
         PAIR,
     ),
