@@ -595,7 +595,7 @@ CORRUPTED = {
     "negative capex": ({"server_capex_per_gpu": -1}, ("inputs_in_limits",)),
     "text for a lever": (
         {"kv_routing": "much"},
-        ("inputs_in_limits", "functions_agree", "delivered_agrees", "levers_counted_once"),
+        ("inputs_in_limits", "functions_agree", "delivered_agrees"),
     ),
     "lever of 0": ({"runtime": 0}, ("inputs_in_limits", "functions_agree", "delivered_agrees")),
     "no price": (
