@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -391,6 +392,11 @@ def test_the_parts_of_a_gpu_hour_are_all_of_it(drawn: Any, data: st.DataObject) 
     split = xl_tco.gpu_hour_cost_breakdown(*arguments)
     assert split._fields == ("capital", "opex", "facility", "energy")
     assert sum(split) == xl_tco.gpu_hour_cost(*arguments)
+
+
+def test_the_parts_of_a_gpu_hour_take_what_the_whole_takes() -> None:
+    whole, parts = map(signature, (kernel.gpu_hour_cost, kernel.gpu_hour_cost_breakdown))
+    assert parts.parameters == whole.parameters
 
 
 @settings(deadline=None)

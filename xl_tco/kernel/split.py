@@ -1,6 +1,7 @@
 """The cost of tokens split over input and output, and over requests."""
 
-from xl_tco.kernel.constants import SECONDS_PER_HOUR, TOKENS_PER_MTOK
+from xl_tco.kernel.constants import SECONDS_PER_HOUR
+from xl_tco.kernel.cost import cost_per_mtok
 from xl_tco.kernel.quantities import (
     CostPerGpuHour,
     CostPerMtokInput,
@@ -9,7 +10,6 @@ from xl_tco.kernel.quantities import (
     InputTokensPerRequest,
     InputTokensPerSecond,
     InputTokenWeight,
-    Numeric,
     OutputTokensPerRequest,
     OutputTokensPerSecond,
     TokensPerSecondPerGpu,
@@ -67,7 +67,7 @@ def cost_per_mtok_output(
 
     """
     weighted = output_tokens_per_second + input_token_weight * input_tokens_per_second
-    return _hourly(cost_per_gpu_hour, weighted, utilization)
+    return cost_per_mtok(cost_per_gpu_hour, weighted, utilization)
 
 
 def cost_per_request(
@@ -92,7 +92,3 @@ def cost_per_request(
     tokens = input_tokens + output_tokens
     tokens_per_gpu_hour = tokens_per_second_per_gpu * utilization * SECONDS_PER_HOUR
     return cost_per_gpu_hour * tokens / tokens_per_gpu_hour
-
-
-def _hourly(cost: Numeric, tokens_per_second: Numeric, utilization: Numeric) -> Numeric:
-    return cost * TOKENS_PER_MTOK / (tokens_per_second * utilization * SECONDS_PER_HOUR)
