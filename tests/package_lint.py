@@ -400,7 +400,9 @@ def series_are_sound(package: Package) -> Iterator[str]:
             if entry.get("val") not in known:
                 yield f"{chart}: a legend entry of series {entry.get('val')}"
         for place, one in enumerate(series):
-            counts = [one.find(f"{C}{part}//{C}ptCount") for part in ("cat", "val")]
+            scattered = one.find(f"{C}xVal") is not None
+            parts = ("xVal", "yVal") if scattered else ("cat", "val")
+            counts = [one.find(f"{C}{part}//{C}ptCount") for part in parts]
             said = [None if count is None else count.get("val") for count in counts]
             if None in said or said[0] != said[1]:
                 yield f"{chart}: series {place} has {said[1]} values for {said[0]} categories"

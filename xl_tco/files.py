@@ -3,8 +3,11 @@
 import os
 import tempfile
 from pathlib import Path
+from typing import Final
 
 from xl_tco.errors import InputFileError
+
+_CHUNK: Final = 1_000_000
 
 
 def read_limited(path: Path, limit: int) -> bytes:
@@ -18,7 +21,11 @@ def read_limited(path: Path, limit: int) -> bytes:
     """
     try:
         with path.open("rb") as file:
-            content = file.read(limit + 1)
+            # A buffer of the whole limit for a small file leaves the heap in fragments.
+            size = os.fstat(file.fileno()).st_size
+            content = file.read(min(size, limit) + 1)
+            while len(content) <= limit and (more := file.read(_CHUNK)):
+                content += more
     except OSError as error:
         raise InputFileError(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError as error:  # a null character in the name

@@ -1,15 +1,17 @@
 """Workbook files from scenarios: described, written, computed, finished, put in place whole."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from openpyxl import Workbook
 
 from xl_tco import __version__
 from xl_tco.addin.package import with_macros
 from xl_tco.files import replace_file
 from xl_tco.hosts.cell_formulas import Flavour
 from xl_tco.scenario import load_scenario
-from xl_tco.scenario.loading import locate
+from xl_tco.scenario.loading import locate, scenario_files
 from xl_tco.workbook.content import Subject
 from xl_tco.workbook.description import Book
 from xl_tco.workbook.evaluation import Value, Values, computed_values
@@ -64,7 +66,7 @@ def build(
     """
     flavour = Flavour(functions)
     name = name or locate(scenario).stem
-    subject = Subject.of(name, load_scenario(scenario), flavour)
+    subject = Subject.of(name, load_scenario(scenario), flavour, scenario_files(scenario))
     book = describe(subject)
     workbook = write(book, flavour, __version__)
     values = computed_values(workbook)
@@ -83,6 +85,22 @@ def build(
             for warning in side.scenario.warnings
         ),
     )
+
+
+def recomputed(
+    scenario: Path, replaced: Callable[[Workbook], None]
+) -> tuple[dict[str, Value], Values]:
+    """Compute a workbook anew with its inputs replaced, by the Python functions.
+
+    Gives the values of its named cells, and of all formula cells by sheet and address.
+    """
+    flavour = Flavour.ADDIN
+    subject = Subject.of(scenario.stem, load_scenario(scenario), flavour, scenario_files(scenario))
+    book = describe(subject)
+    workbook = write(book, flavour, __version__)
+    replaced(workbook)
+    values = computed_values(workbook, faults=True)
+    return _named(book, values), values
 
 
 def save(workbooks: Iterable[BuiltWorkbook], folder: Path) -> list[Path]:

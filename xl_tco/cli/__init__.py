@@ -8,10 +8,13 @@ import click
 from xl_tco import __version__
 from xl_tco.cli.addin import addin
 from xl_tco.cli.build import build
+from xl_tco.cli.check import check
 from xl_tco.cli.consoles import ERR
 from xl_tco.cli.evaluate import evaluate
+from xl_tco.cli.extract import extract
 from xl_tco.cli.functions import functions
 from xl_tco.cli.libreoffice import libreoffice
+from xl_tco.cli.measure import measure
 from xl_tco.cli.recalculate import recalculate
 from xl_tco.cli.schema import schema
 from xl_tco.cli.serve import serve
@@ -27,7 +30,20 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (build, functions, evaluate, schema, recalculate, addin, libreoffice, serve):
+COMMANDS = (
+    build,
+    measure,
+    functions,
+    evaluate,
+    schema,
+    recalculate,
+    check,
+    extract,
+    addin,
+    libreoffice,
+    serve,
+)
+for command in COMMANDS:
     cli.add_command(command)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Field, model_validator
 
 from xl_tco.catalog.models import AsOf, Key, Strict, Text, load_catalog
-from xl_tco.scenario.fields import one_of
+from xl_tco.scenario.fields import Settings, one_of
 
 PUBLISHED_METRICS = (
     "cost_per_gpu_hour",
@@ -72,6 +72,7 @@ class Comparison(Strict):
     baseline: Side
     candidate: Side
     published: Annotated[tuple[PublishedMetric, ...], Field(strict=False)] = ()
+    settings: Settings = Settings()
 
     @model_validator(mode="after")
     def _told_apart(self) -> Self:

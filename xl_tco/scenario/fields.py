@@ -259,3 +259,22 @@ class Business(Figures):
     cached_input_price_ratio: (
         Stated[Annotated[float, ARGUMENTS["cached_input_price_ratio"].limits]] | None
     ) = None
+
+
+_Utilization = Annotated[float, ARGUMENTS["utilization"].limits]
+_Positive = Annotated[float, Field(gt=0)]
+
+
+class Settings(Strict):
+    """What belongs to the workbook rather than to a platform."""
+
+    check_tolerance: _Positive = Field(
+        1e-9, description="Relative difference that two ways of computing may show."
+    )
+    target_cost_per_mtok: Annotated[float, ARGUMENTS["target_cost_per_mtok"].limits] = 1.0
+    utilization_points: Annotated[
+        tuple[_Utilization, ...], Field(strict=False, min_length=5, max_length=5)
+    ] = (0.2, 0.4, 0.6, 0.8, 1.0)
+    grid_steps: Annotated[
+        tuple[_Positive, ...], Field(strict=False, min_length=7, max_length=7)
+    ] = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0)

@@ -140,14 +140,14 @@ def tier_costs(scenario: Scenario) -> list[Figure]:
     return found
 
 
-def range_faults(scenario: Scenario) -> list[str]:
-    """What is wrong with the ranges that a scenario gives around its figures."""
+def range_faults(scenario: Scenario, *, around_values: bool = True) -> list[str]:
+    """What is wrong with the ranges that a scenario gives, and whether they hold the values."""
     faults = []
     for figure in input_figures(scenario):
         for end, value in (("low", figure.low), ("high", figure.high)):
             if not figure.limits.contains(value):
                 faults.append(f"{figure.path}.{end} = {value:g}: give {figure.limits.words}")
-        if not figure.low <= figure.value <= figure.high:
+        if around_values and not figure.low <= figure.value <= figure.high:
             faults.append(
                 f"{figure.path}: low <= value <= high must hold, "
                 f"not {figure.low:g} <= {figure.value:g} <= {figure.high:g}"
@@ -285,7 +285,7 @@ def _words(scenario: Scenario) -> Iterator[InputWord]:
             "platform",
             "Scenario: platform",
             (OWN_FIGURES, *catalog.platforms),
-            OWN_FIGURES,
+            scenario.catalog_platform or OWN_FIGURES,
             "A platform puts the catalog's cost, power and compute in force, at the tier, date and "
             "power basis chosen beneath; throughput stays what is typed here.",
         ),

@@ -50,8 +50,10 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
-def load_scenario(name_or_path: str | Path) -> Scenario | Pair:
+def load_scenario(name_or_path: str | Path, *, around_values: bool = True) -> Scenario | Pair:
     """Load a scenario or a comparison: a shipped one by name, or a TOML file.
+
+    Ranges have to hold their values, unless ``around_values`` is false.
 
     Raises
     ------
@@ -67,15 +69,34 @@ def load_scenario(name_or_path: str | Path) -> Scenario | Pair:
     path = locate(name_or_path)
     document = _read(path)
     if not _is_comparison(document):
-        return _scenario(document, path)
+        return _scenario(document, path, around_values=around_values)
     comparison = _validated(Comparison, document, path)
     pair = Pair(
         comparison,
-        _side(comparison.baseline, "baseline", path),
-        _side(comparison.candidate, "candidate", path),
+        _side(comparison.baseline, "baseline", path, around_values=around_values),
+        _side(comparison.candidate, "candidate", path, around_values=around_values),
     )
     _refuse_two_meanings(pair, path)
     return pair
+
+
+def scenario_files(name_or_path: str | Path) -> dict[str, str]:
+    """The texts of a scenario's file, or of a comparison's and its two scenarios', by name.
+
+    Raises
+    ------
+    InputFileError
+        A file cannot be read.
+
+    """
+    path = locate(name_or_path)
+    document = _read(path)
+    paths = {path.stem: path}
+    if _is_comparison(document):
+        comparison = _validated(Comparison, document, path)
+        for side in (comparison.baseline, comparison.candidate):
+            paths[side.scenario.removesuffix(".toml")] = _side_file(side, path)
+    return {name: _text(file) for name, file in paths.items()}
 
 
 def locate(name_or_path: str | Path) -> Path:
@@ -102,23 +123,28 @@ def _is_comparison(document: dict[str, Any]) -> bool:
     return bool({"baseline", "candidate"} & document.keys())
 
 
-def _scenario(document: dict[str, Any], path: Path) -> Scenario:
+def _scenario(document: dict[str, Any], path: Path, *, around_values: bool) -> Scenario:
     scenario = _validated(Scenario, document, path)
-    _refuse(path, range_faults(scenario))
+    _refuse(path, range_faults(scenario, around_values=around_values))
     return scenario
 
 
-def _side(side: Side, key: str, comparison: Path) -> Scenario:
-    beside = comparison.parent / f"{side.scenario.removesuffix('.toml')}.toml"
+def _side(side: Side, key: str, comparison: Path, *, around_values: bool) -> Scenario:
     try:
-        path = beside if _exists(beside) else locate(side.scenario)
+        path = _side_file(side, comparison)
         document = _read(path)
         if _is_comparison(document):
             raise InputFileError(f"{side.scenario} is a comparison; name a scenario")
-        return _scenario(document, path)
+        return _scenario(document, path, around_values=around_values)
     except InputFileError as error:
         named = f"{comparison}: {key}.scenario = {shown(side.scenario)} ({side.label})"
         raise InputFileError(f"{named}: {error}") from None
+
+
+def _side_file(side: Side, comparison: Path) -> Path:
+    """A file beside the comparison comes before a shipped scenario of that name."""
+    beside = comparison.parent / f"{side.scenario.removesuffix('.toml')}.toml"
+    return beside if _exists(beside) else locate(side.scenario)
 
 
 def _refuse_two_meanings(pair: Pair, path: Path) -> None:
@@ -134,12 +160,18 @@ def _refuse_two_meanings(pair: Pair, path: Path) -> None:
     )
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _text(path: Path) -> str:
     content = read_limited(path, FILE_LIMIT)
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputFileError(f"{path}: not UTF-8 text at byte {error.start}") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    text = _text(path)
+    try:
+        return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise InputFileError(f"{path}: not TOML: {error}") from None
 

@@ -17,6 +17,7 @@ from xl_tco.scenario.fields import (
     Ownership,
     Power,
     Pue,
+    Settings,
     Throughput,
     Utilization,
     Yes,
@@ -49,6 +50,11 @@ class Scenario(Strict):
     cost: Cost | None = None
     utilization: Utilization = Utilization()
     pue: Pue = Pue()
+    catalog_platform: Annotated[Key, one_of(load_catalog().platforms)] | None = Field(
+        None,
+        description="A platform of the catalog whose cost, power and compute are in force instead "
+        "of this scenario's.",
+    )
     ownership: Ownership = Ownership()
     business: Business = Business()
     levers: dict[Annotated[Key, one_of(LEVERS)], Lever] = Field(
@@ -61,6 +67,7 @@ class Scenario(Strict):
         description="Answers to the inquiries that are no levers, by name.",
         json_schema_extra={"propertyNames": {"enum": list(INQUIRIES)}},
     )
+    settings: Settings = Settings()
     sources: dict[Key, Source] = Field(
         {},
         description="Sources of your own, by key.",

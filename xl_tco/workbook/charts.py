@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from openpyxl.chart import BarChart, LineChart, Reference
+from openpyxl.chart import BarChart, LineChart, Reference, ScatterChart
 from openpyxl.chart.data_source import AxDataSource, NumRef, StrRef
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.layout import Layout as Placement
@@ -24,7 +24,7 @@ from openpyxl.drawing.text import (
 
 from xl_tco.workbook.description import Chart, ChartKind, Ink, Series
 from xl_tco.workbook.layout import Layout
-from xl_tco.workbook.styles import BASELINE_FILL, FONT, GREY, GRID, INK, INKS, RULE
+from xl_tco.workbook.styles import BASELINE_FILL, FONT, GREY, GRID, INK, INKS, RULE, SCATTERED
 
 _TITLE_SIZE, _TEXT_SIZE = 1200, 1000
 _BARS: Final = {
@@ -38,7 +38,7 @@ _DASHES: Final = {Ink.CANDIDATE: "solid", Ink.BASELINE: "dash"}
 
 def make_chart(chart: Chart, layout: Layout) -> Any:
     """Make openpyxl's chart; position and size are the writer's."""
-    made = LineChart() if chart.kind is ChartKind.LINE else _bar_chart(chart)
+    made = _empty_chart(chart)
     made.title = _title_from(layout[chart.title].absolute)
     made.legend = _legend(chart) if len(chart.series) > 1 else None
     made.series = [
@@ -60,6 +60,25 @@ def make_chart(chart: Chart, layout: Layout) -> Any:
     return made
 
 
+def _empty_chart(chart: Chart) -> Any:
+    match chart.kind:
+        case ChartKind.LINE:
+            return LineChart()
+        case ChartKind.SCATTER:
+            return _scatter_chart()
+    return _bar_chart(chart)
+
+
+def _scatter_chart() -> Any:
+    made = ScatterChart()
+    made.style = None
+    made.scatterStyle = "lineMarker"
+    made.varyColors = False
+    made.x_axis.majorGridlines = None
+    made.x_axis.crosses = "min"
+    return made
+
+
 def _bar_chart(chart: Chart) -> Any:
     made = BarChart()
     made.type, made.grouping, made.overlap = _BARS[chart.kind]
@@ -73,7 +92,13 @@ def _bar_chart(chart: Chart) -> Any:
 
 
 def _series(chart: Chart, series: Series, place: int, layout: Layout) -> Any:
-    made = SeriesFactory(Reference(range_string=layout.range(series.values)), title=series.name)
+    values = Reference(range_string=layout.range(series.values))
+    if series.places:
+        places = Reference(range_string=layout.range(series.places))
+        made = SeriesFactory(values, places, title=series.name)
+        made.order = place
+        return _scattered(made, place)
+    made = SeriesFactory(values, title=series.name)
     made.order = place
     made.cat = _categories(chart, layout)
     if chart.labels and series.ink is not Ink.HIDDEN:
@@ -99,6 +124,20 @@ def _series(chart: Chart, series: Series, place: int, layout: Layout) -> Any:
     return made
 
 
+def _scattered(made: Any, place: int) -> Any:
+    colour, symbol, dash = SCATTERED[place % len(SCATTERED)]
+    made.smooth = False
+    made.marker.symbol = symbol
+    made.marker.size = 8
+    made.marker.graphicalProperties = GraphicalProperties(
+        solidFill=colour, ln=LineProperties(solidFill=colour)
+    )
+    made.graphicalProperties = GraphicalProperties(
+        ln=LineProperties(solidFill=colour, w=15875, prstDash=dash)
+    )
+    return made
+
+
 def _filled(ink: Ink) -> GraphicalProperties:
     if ink is Ink.HIDDEN:
         return GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
@@ -106,6 +145,8 @@ def _filled(ink: Ink) -> GraphicalProperties:
 
 
 def _categories(chart: Chart, layout: Layout) -> Any:
+    if chart.categories is None:
+        return None
     where = layout.range(chart.categories)
     if chart.category_format:
         return AxDataSource(numRef=NumRef(f=where))

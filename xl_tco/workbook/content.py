@@ -1,5 +1,6 @@
 """What a workbook is about: one platform, or a baseline against a candidate."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,6 +8,7 @@ from xl_tco.catalog.models import Inquiry, Source, load_catalog
 from xl_tco.functions import BY_NAME, Function
 from xl_tco.hosts.cell_formulas import Flavour
 from xl_tco.scenario import Comparison, Pair, Scenario
+from xl_tco.scenario.fields import Settings
 from xl_tco.scenario.inputs import (
     Group,
     InputFigure,
@@ -64,25 +66,38 @@ class Subject:
     sides: tuple[Side, ...]
     comparison: Comparison | None
     flavour: Flavour
+    files: Mapping[str, str]
 
     @classmethod
-    def of(cls, name: str, loaded: Scenario | Pair, flavour: Flavour) -> "Subject":
-        """Make the subject of a loaded scenario or comparison."""
+    def of(
+        cls, name: str, loaded: Scenario | Pair, flavour: Flavour, files: Mapping[str, str]
+    ) -> "Subject":
+        """Make the subject of a loaded scenario or comparison, and the files it is written in."""
         if isinstance(loaded, Scenario):
             return cls(
-                name, loaded.title, (_side(loaded, loaded.platform_name, ""),), None, flavour
+                name,
+                loaded.title,
+                (_side(loaded, loaded.platform_name, ""),),
+                None,
+                flavour,
+                files,
             )
         comparison = loaded.comparison
         sides = (
             _side(loaded.baseline, comparison.baseline.label, comparison.baseline.suffix),
             _side(loaded.candidate, comparison.candidate.label, comparison.candidate.suffix),
         )
-        return cls(name, comparison.title, sides, comparison, flavour)
+        return cls(name, comparison.title, sides, comparison, flavour, files)
 
     @property
     def pair(self) -> tuple[Side, Side] | None:
         """Baseline and candidate, if there are two sides."""
         return (self.sides[0], self.sides[1]) if self.comparison else None
+
+    @property
+    def settings(self) -> Settings:
+        """What belongs to the workbook rather than to a platform."""
+        return self.comparison.settings if self.comparison else self.sides[0].scenario.settings
 
     @property
     def compares_like_for_like(self) -> bool:

@@ -120,13 +120,17 @@ Content: TypeAlias = str | float | bool | Formula | Call | Native | Either | Par
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What may be typed into an input cell: a condition on ``{cell}``, or a list of words."""
+    """What may be typed into an input cell: a condition on ``{cell}``, or a list of words.
+
+    ``listed`` names a range of the workbook that holds the words, where they are many.
+    """
 
     title: str
     prompt: str
     error: str
     condition: str = ""
     words: tuple[str, ...] = ()
+    listed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +169,7 @@ class ChartKind(StrEnum):
     STACK = "stack"
     TORNADO = "tornado"
     LINE = "line"
+    SCATTER = "scatter"
 
 
 class Ink(StrEnum):
@@ -188,11 +193,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The values of a series, its name, and what it stands for."""
+    """The values of a series, its name, and what it stands for.
+
+    A scatter chart's series has places of its own along the first axis.
+    """
 
     name: str
     values: Span
     ink: Ink = Ink.CANDIDATE
+    places: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +214,7 @@ class Chart:
 
     kind: ChartKind
     title: str
-    categories: Span
+    categories: Span | None
     series: tuple[Series, ...]
     category_title: str
     value_title: str
@@ -220,6 +229,14 @@ class Chart:
     contrast: bool = False
     labels: bool = True
     category_format: Format | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An Excel table: a name, and the cells from its first header to its last value."""
+
+    name: str
+    span: Span
 
 
 class Effect(StrEnum):
@@ -244,7 +261,8 @@ class Highlight:
 class Sheet:
     """A sheet: columns, rows from the top, and what lies over them.
 
-    ``heat`` are spans with a colour scale, ``ranges`` names of whole spans.
+    ``heat`` are spans with a colour scale, ``ranges`` names of whole spans. A sheet with tables can
+    be filtered although it is locked.
     """
 
     title: str
@@ -254,6 +272,7 @@ class Sheet:
     charts: tuple[Chart, ...] = ()
     highlights: tuple[Highlight, ...] = ()
     heat: tuple[Span, ...] = ()
+    tables: tuple[Table, ...] = ()
     ranges: Mapping[str, Span] = field(default_factory=lambda: MappingProxyType({}))
     gridlines: bool = True
     one_page: bool = False

@@ -8,15 +8,18 @@ import formualizer
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
-from xl_tco.errors import XlTcoError
+from xl_tco.errors import ExcelError, XlTcoError
 from xl_tco.hosts.formualizer_engine import TCO_ENGINE, from_engine, register, say_lambda_names
 
 Value: TypeAlias = float | str | bool
 Values: TypeAlias = dict[tuple[str, str], Value]
 
 
-def computed_values(workbook: Workbook) -> Values:
-    """Compute every formula cell; the worksheet functions are the Python functions."""
+def computed_values(workbook: Workbook, *, faults: bool = False) -> Values:
+    """Compute every formula cell; the worksheet functions are the Python functions.
+
+    What comes to nothing that a cell can store is a fault of ours, or with ``faults`` ``#VALUE!``.
+    """
     content = io.BytesIO()
     workbook.save(content)
     engine = formualizer.Workbook.from_bytes(content.getvalue(), backend="calamine")
@@ -25,7 +28,7 @@ def computed_values(workbook: Workbook) -> Values:
         say_lambda_names(engine)
     engine.evaluate_all()
     return {
-        (sheet.title, cell.coordinate): _value(engine, sheet.title, cell)
+        (sheet.title, cell.coordinate): _value(engine, sheet.title, cell, faults=faults)
         for sheet in workbook.worksheets
         for cell in _computed_cells(sheet)
     }
@@ -45,8 +48,10 @@ def _computed_cells(sheet: Any) -> Iterator[Any]:
                 yield cell
 
 
-def _value(engine: Any, sheet: str, cell: Any) -> Value:
+def _value(engine: Any, sheet: str, cell: Any, *, faults: bool) -> Value:
     value = from_engine(engine.get_value(sheet, cell.row, cell.column))
+    if value is None and faults:
+        return ExcelError.VALUE.value
     if not isinstance(value, (bool, int, float, str)):
         raise XlTcoError(f"{sheet}!{cell.coordinate}: the engine gave {value!r}")
     return value

@@ -112,6 +112,9 @@ def _with_cache(part: bytes, workbook: Workbook, values: Values) -> bytes:
             etree.SubElement(cache, f"{{{_CHART}}}formatCode").text = "General"
         etree.SubElement(cache, f"{{{_CHART}}}ptCount", val=str(len(found)))
         for index, value in enumerate(found):
+            if is_number and isinstance(value, str):
+                # An error or a text is a gap, as in Excel.
+                continue
             point = etree.SubElement(cache, f"{{{_CHART}}}pt", idx=str(index))
             etree.SubElement(point, f"{{{_CHART}}}v").text = (
                 repr(value) if is_number else str(value)

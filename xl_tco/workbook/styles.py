@@ -32,6 +32,17 @@ INKS: Final = {
     Ink.FOURTH: "CBDEE8",
     Ink.FIFTH: "9C5A2A",
 }
+# Series of scatter charts: apart by colour, marker and dash, and in greyscale.
+SCATTERED: Final = (
+    (BASELINE_FILL, "square", "dash"),
+    (ACCENT, "circle", "solid"),
+    ("9C5A2A", "diamond", "sysDot"),
+    ("E0A526", "triangle", "dashDot"),
+    ("5B2A86", "square", "solid"),
+    ("00602B", "circle", "dash"),
+    ("B4526A", "diamond", "solid"),
+    ("3F4B57", "triangle", "sysDot"),
+)
 # The ends of the colour scale; ink is readable on both.
 HEAT: Final = ("FFFFFF", "8FB8CF")
 

@@ -8,11 +8,14 @@ from openpyxl.formatting.rule import ColorScaleRule, Rule
 from openpyxl.formula.translate import Translator
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.filters import AutoFilter
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.table import Table as ExcelTable
+from openpyxl.worksheet.table import TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xl_tco.errors import ExcelError
@@ -31,6 +34,7 @@ from xl_tco.workbook.description import (
     Native,
     Part,
     Sheet,
+    Table,
     Validation,
 )
 from xl_tco.workbook.layout import Address, Layout, placed
@@ -100,10 +104,26 @@ def _write_sheet(
                 start_type="min", start_color=HEAT[0], end_type="max", end_color=HEAT[1]
             ),
         )
+    for table in sheet.tables:
+        _write_table(worksheet, table, layout)
     for chart in sheet.charts:
         _place_chart(worksheet, sheet, chart, layout)
     _set_view(worksheet, sheet)
     _set_page(worksheet, sheet, version)
+
+
+def _write_table(worksheet: Worksheet, table: Table, layout: Layout) -> None:
+    area = layout.range(table.span).rpartition("!")[2].replace("$", "")
+    left, top, right, _ = range_boundaries(area)
+    made = ExcelTable(name=table.name, displayName=table.name, ref=area)
+    made.tableColumns = [
+        TableColumn(id=number, name=worksheet.cell(top, column).value)
+        for number, column in enumerate(range(left, right + 1), start=1)
+    ]
+    made.autoFilter = AutoFilter(ref=area)
+    # The cells have styles of their own.
+    made.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
+    worksheet.add_table(made)
 
 
 def _write_cell(
@@ -139,7 +159,9 @@ def _write_cell(
 
 
 def _validation(rule: Validation, address: Address) -> DataValidation:
-    if rule.words:
+    if rule.listed:
+        kind, formula = "list", rule.listed
+    elif rule.words:
         kind, formula = "list", '"' + ",".join(rule.words) + '"'
     else:
         kind, formula = "custom", rule.condition.format(cell=address.local)
@@ -222,6 +244,8 @@ def _set_view(worksheet: Worksheet, sheet: Sheet) -> None:
     protection.sheet = True
     protection.formatColumns = False
     protection.formatRows = False
+    # False is what allows it.
+    protection.autoFilter = not sheet.tables
 
 
 def _set_page(worksheet: Worksheet, sheet: Sheet, version: str) -> None:

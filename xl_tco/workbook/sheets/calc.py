@@ -402,7 +402,7 @@ def _curves(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
         _curve_header(side, "Against utilization", "ratio"),
     ]
     cost, tokens, utilization = (side.key(f"use_{a.name}") for a in _COST.arguments)
-    for number, _ in enumerate(UTILIZATION_POINTS, start=1):
+    for number in range(1, UTILIZATION_POINTS + 1):
         point = f"point_{number}"
         rows.append(
             _curve_row(

@@ -23,7 +23,7 @@ TITLE: Final = "Cover"
 _TEXT_WIDTH: Final = 92
 _COLUMNS: Final = (MARGIN, Column("first", 30), Column("second", _TEXT_WIDTH))
 
-_NEEDS: Final = {
+NEEDS: Final = {
     Flavour.ADDIN: (
         "The functions come from the xl_tco add-in. Without it the stored values stay visible, "
         "and a cell that is recalculated shows #NAME?: install the add-in, or open the lambda or "
@@ -38,7 +38,7 @@ _NEEDS: Final = {
         "Nothing to install: every cell holds its own arithmetic, for any spreadsheet program."
     ),
 }
-_LEGEND: Final = (
+LEGEND: Final = (
     ("Input", Style.INPUT_SAMPLE, "Blue on a tinted cell with a rule beneath: type here."),
     ("Calculation", Style.CALC, "Black: computed on the same sheet."),
     ("Link", Style.LINK, "Green italic: taken from another sheet."),
@@ -76,7 +76,7 @@ def cover_sheet(subject: Subject, others: tuple[str, ...]) -> Sheet:
     rows = [
         *head(subject, subject.title, TITLE),
         _text("Purpose", purpose),
-        _text("What computes", f"{ENGINES[subject.flavour]}. {_NEEDS[subject.flavour]}"),
+        _text("What computes", f"{ENGINES[subject.flavour]}. {NEEDS[subject.flavour]}"),
         Row(
             {
                 "first": Cell("Computing now", Style.LABEL),
@@ -100,7 +100,7 @@ def cover_sheet(subject: Subject, others: tuple[str, ...]) -> Sheet:
         section("What a cell is", _COLUMNS),
         *(
             Row({"first": Cell(name, style), "second": Cell(words, Style.NOTE)})
-            for name, style, words in _LEGEND
+            for name, style, words in LEGEND
         ),
         gap(),
         section("How a figure came to be", _COLUMNS),

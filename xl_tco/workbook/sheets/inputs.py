@@ -10,7 +10,7 @@ from xl_tco.functions import ARGUMENTS, BY_NAME
 from xl_tco.kernel.quantities import Quantity
 from xl_tco.limits import Limits
 from xl_tco.scenario.comparison import RELATIVE_SUFFIX, Comparison, PublishedCell
-from xl_tco.scenario.fields import Kind
+from xl_tco.scenario.fields import Kind, Settings
 from xl_tco.scenario.inputs import LIKE_FOR_LIKE_BASIS, Group, InputFigure, InputWord, tier_costs
 from xl_tco.workbook.content import Side, Subject, levers
 from xl_tco.workbook.description import (
@@ -55,10 +55,10 @@ COLUMNS: Final = (
     Column("valid", 12),
     Column("note", NOTE_WIDTH),
 )
-UTILIZATION_POINTS: Final = (0.2, 0.4, 0.6, 0.8, 1.0)
-GRID_STEPS: Final = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0)
-TARGET: Final = 1.0
-TOLERANCE: Final = 1e-9
+_DEFAULTS: Final = Settings()
+# How many there are; what they are is the scenario's.
+UTILIZATION_POINTS: Final = len(_DEFAULTS.utilization_points)
+GRID_STEPS: Final = len(_DEFAULTS.grid_steps)
 
 _HEADER: Final = {
     "first": "Input",
@@ -142,7 +142,7 @@ def settings(subject: Subject) -> tuple[InputFigure, ...]:
                 "Relative difference that two ways of computing one figure may show.",
             ),
             Limits.of([Gt(0)]),
-            TOLERANCE,
+            subject.settings.check_tolerance,
             "Floating-point arithmetic differs in the last digits.",
         )
     ]
@@ -152,7 +152,7 @@ def settings(subject: Subject) -> tuple[InputFigure, ...]:
             "target_cost_per_mtok",
             ARGUMENTS["target_cost_per_mtok"].quantity,
             ARGUMENTS["target_cost_per_mtok"].limits,
-            TARGET,
+            subject.settings.target_cost_per_mtok,
             "Drawn on the grids of sheet Sensitivity, and what TOKENS_NEEDED aims at.",
         )
     )
@@ -165,7 +165,7 @@ def settings(subject: Subject) -> tuple[InputFigure, ...]:
             point,
             "A point of the grids and charts.",
         )
-        for number, point in enumerate(UTILIZATION_POINTS, start=1)
+        for number, point in enumerate(subject.settings.utilization_points, start=1)
     ]
     found += [
         _setting(
@@ -180,7 +180,7 @@ def settings(subject: Subject) -> tuple[InputFigure, ...]:
             step,
             "A multiple of the model's figure on the grids and charts.",
         )
-        for number, step in enumerate(GRID_STEPS, start=1)
+        for number, step in enumerate(subject.settings.grid_steps, start=1)
     ]
     return tuple(found)
 

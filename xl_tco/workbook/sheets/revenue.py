@@ -409,7 +409,7 @@ def _curve(subject: Subject, columns: tuple[Column, ...], kind: str) -> list[Row
         header(titles, numbers=tuple(name for name in titles if name not in ("second",))),
     ]
     source = "in_grid_step" if is_price else "in_utilization_point"
-    count = len(GRID_STEPS if is_price else UTILIZATION_POINTS)
+    count = GRID_STEPS if is_price else UTILIZATION_POINTS
     for number in range(1, count + 1):
         at = f"{kind}_at_{number}"
         cells = {
@@ -450,7 +450,7 @@ def _chart_titles(subject: Subject) -> dict[str, str]:
 
 def _chart(subject: Subject, kind: str, top: float) -> Chart:
     is_price = kind == "price"
-    last = len(GRID_STEPS if is_price else UTILIZATION_POINTS)
+    last = GRID_STEPS if is_price else UTILIZATION_POINTS
     inks = (Ink.BASELINE, Ink.CANDIDATE) if subject.pair else (Ink.CANDIDATE,)
     return Chart(
         kind=ChartKind.LINE,

@@ -42,7 +42,7 @@ from xl_tco.workbook.sheets.parts import (
 TITLE: Final = "Sensitivity"
 _COST: Final = BY_NAME["cost_per_mtok"]
 _OWNED: Final = BY_NAME["gpu_hour_cost"]
-_GRID: Final = tuple(f"grid{number}" for number in range(1, len(GRID_STEPS) + 1))
+_GRID: Final = tuple(f"grid{number}" for number in range(1, GRID_STEPS + 1))
 # Of all charts together, so that they stay on the first page in print.
 _CHARTS_HEIGHT: Final = 756.0
 # The inputs of each tornado, by the model they move.
@@ -156,7 +156,7 @@ def _grid(
             key=side.key(f"{kind}_across_{number}"),
         )
     rows.append(Row(across))
-    count = len(GRID_STEPS if kind == "cost" else UTILIZATION_POINTS)
+    count = GRID_STEPS if kind == "cost" else UTILIZATION_POINTS
     highlights = []
     for row in range(1, count + 1):
         axis = side.key(f"{kind}_down_{row}")
@@ -183,7 +183,7 @@ def _grid(
                     )
                 )
         rows.append(Row(cells))
-    span = Span(side.key(f"{kind}_grid_1_1"), side.key(f"{kind}_grid_{count}_{len(GRID_STEPS)}"))
+    span = Span(side.key(f"{kind}_grid_1_1"), side.key(f"{kind}_grid_{count}_{GRID_STEPS}"))
     return [*rows, gap()], span, highlights
 
 

@@ -6,7 +6,9 @@ from xl_tco.workbook.content import Subject
 from xl_tco.workbook.description import Cell, Column, Row, Sheet, Style
 from xl_tco.workbook.sheets.parts import (
     HEAD_ROWS,
+    LINE_HEIGHT,
     MARGIN,
+    gap,
     head,
     header,
     section,
@@ -25,6 +27,10 @@ _COLUMNS: Final = (
     Column("date", 11),
     Column("note", _NOTE_WIDTH),
 )
+
+
+FILES: Final = "Scenario files that this workbook was built from"
+FILE_MARK: Final = "#: "
 
 
 def sources_sheet(subject: Subject) -> Sheet:
@@ -56,6 +62,10 @@ def sources_sheet(subject: Subject) -> Sheet:
                 height=max(text_height(source.title, _TITLE_WIDTH), text_height(note, _NOTE_WIDTH)),
             )
         )
+    rows += [gap(), section(FILES, _COLUMNS)]
+    for name, text in subject.files.items():
+        rows.append(_line(f"{FILE_MARK}{name}.toml"))
+        rows += [_line(line) for line in text.splitlines()]
     return Sheet(
         title=TITLE,
         columns=_COLUMNS,
@@ -63,3 +73,8 @@ def sources_sheet(subject: Subject) -> Sheet:
         frozen_rows=HEAD_ROWS,
         highlights=(status_alarm(TITLE),),
     )
+
+
+def _line(text: str) -> Row:
+    """A line of a scenario file."""
+    return Row({"first": Cell(text or None, Style.ASIDE)}, height=LINE_HEIGHT)

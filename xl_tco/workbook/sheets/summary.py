@@ -337,7 +337,7 @@ def _pair_charts(baseline: Side, candidate: Side) -> list[Chart]:
 
 
 def _single_charts(side: Side) -> list[Chart]:
-    last = len(UTILIZATION_POINTS)
+    last = UTILIZATION_POINTS
     charts = [
         _chart(
             ChartKind.LINE,

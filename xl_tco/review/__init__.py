@@ -1,0 +1,15 @@
+"""Workbooks that come back from people: opened safely, read, compared with what was built."""
+
+from xl_tco.review.check import Finding, Report, check
+from xl_tco.review.extract import Extracted, extract
+from xl_tco.review.opened import OpenedWorkbook, open_workbook
+
+__all__ = [
+    "Extracted",
+    "Finding",
+    "OpenedWorkbook",
+    "Report",
+    "check",
+    "extract",
+    "open_workbook",
+]

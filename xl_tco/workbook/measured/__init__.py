@@ -1,0 +1,1 @@
+"""The workbook of measurements: what each sheet holds, a module a sheet."""

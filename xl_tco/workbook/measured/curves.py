@@ -1,0 +1,144 @@
+"""Curves: what the charts draw, the best of each platform at the workload of sheet Inputs."""
+
+from typing import Final
+
+from xl_tco.workbook.description import Cell, Column, Format, Formula, Row, Sheet, Span, Style
+from xl_tco.workbook.measured.parts import index, text
+from xl_tco.workbook.measured.study import Study
+from xl_tco.workbook.sheets.parts import HEAD_ROWS, MARGIN, gap, head, header, section, status_alarm
+
+TITLE: Final = "Curves"
+_AXES: Final = {
+    "interactivity": ("tok/s/user", Format.NUMBER),
+    "cost": ("USD/Mtok", Format.USD),
+    "tokens_per_mw": ("tok/s/MW", Format.RATE),
+}
+_NOTE: Final = (
+    "Points beyond a platform's last repeat it, so that a chart has room for every workload; #N/A "
+    "means that nothing was measured, and a chart leaves it out."
+)
+
+
+def curves_sheet(study: Study) -> Sheet:
+    """Describe the sheet."""
+    columns = _columns(study)
+    points = max(len(places) for places in study.curves.values())
+    pool, ranges = _pool_rows(study)
+    return Sheet(
+        title=TITLE,
+        columns=columns,
+        rows=(
+            *head(study.subject, TITLE, TITLE),
+            section("Drawn on sheet Summary: the best runs of each platform", columns),
+            Row({"first": Cell(_NOTE, Style.ASIDE)}),
+            header(_titles(study), numbers=tuple(_titles(study))[1:]),
+            _start_row(study),
+            _count_row(study),
+            *(_point_row(study, point) for point in range(1, points + 1)),
+            gap(),
+            section(
+                "The best runs of every platform and workload: rows of sheet Frontier", columns
+            ),
+            *pool,
+        ),
+        frozen_rows=HEAD_ROWS,
+        highlights=(status_alarm(TITLE),),
+        ranges=ranges,
+    )
+
+
+def drawn(study: Study, platform: int, axis: str) -> Span:
+    """The cells of a platform that a chart draws."""
+    points = max(len(places) for places in study.curves.values())
+    return Span(f"draw_{platform}_{axis}_1", f"draw_{platform}_{axis}_{points}")
+
+
+def _columns(study: Study) -> tuple[Column, ...]:
+    drawn_columns = [
+        Column(_column(place, axis), 14)
+        for place in range(len(study.platforms))
+        for axis in ("row", *_AXES)
+    ]
+    return (MARGIN, Column("first", 44), *drawn_columns)
+
+
+def _column(platform: int, axis: str) -> str:
+    # The head of every sheet stands in the columns first and second.
+    return "second" if (platform, axis) == (0, "row") else f"p{platform}_{axis}"
+
+
+def _titles(study: Study) -> dict[str, str]:
+    titles = {"first": "Point"}
+    for place, platform in enumerate(study.platforms):
+        titles[_column(place, "row")] = f"{platform}\nrow"
+        titles |= {_column(place, axis): f"{platform}\n{unit}" for axis, (unit, _) in _AXES.items()}
+    return titles
+
+
+def _start_row(study: Study) -> Row:
+    cells = {"first": Cell("First of its rows below", Style.LABEL)}
+    for place, platform in enumerate(study.platforms):
+        key = f"plat_{study.listed_platforms.index(platform) + 1}"
+        cells[_column(place, "row")] = Cell(
+            Formula(f'MATCH({{{key}}}&"|"&in_workload,curve_keys,0)'),
+            Style.CALC,
+            Format.WHOLE,
+            f"draw_{place}_start",
+        )
+    return Row(cells)
+
+
+def _count_row(study: Study) -> Row:
+    cells = {"first": Cell("How many", Style.LABEL)}
+    for place, platform in enumerate(study.platforms):
+        key = f"plat_{study.listed_platforms.index(platform) + 1}"
+        cells[_column(place, "row")] = Cell(
+            Formula(f'SUMPRODUCT(--(curve_keys={{{key}}}&"|"&in_workload))'),
+            Style.CALC,
+            Format.WHOLE,
+            f"draw_{place}_count",
+        )
+    return Row(cells)
+
+
+def _point_row(study: Study, point: int) -> Row:
+    number = f"point_{point}"
+    cells = {"first": Cell(point, Style.UNIT, Format.WHOLE, number)}
+    for place in range(len(study.platforms)):
+        row = f"draw_{place}_row_{point}"
+        first, count = f"{{draw_{place}_start}}", f"{{draw_{place}_count}}"
+        cells[_column(place, "row")] = Cell(
+            Formula(f"INDEX(curve_rows,{first}+MIN({{{number}}},{count})-1)"),
+            Style.CALC,
+            Format.WHOLE,
+            row,
+        )
+        for axis, (_, shown) in _AXES.items():
+            cells[_column(place, axis)] = Cell(
+                Formula(f"INDEX(f_{axis},{{{row}}})"),
+                Style.LINK,
+                shown,
+                f"draw_{place}_{axis}_{point}",
+            )
+    return Row(cells)
+
+
+def _pool_rows(study: Study) -> tuple[list[Row], dict[str, Span]]:
+    column = _column(0, "row")
+    rows = [header({"first": "Platform and workload", column: "Row"}, numbers=(column,))]
+    last = 0
+    for (platform, workload), places in study.curves.items():
+        for place in places:
+            last += 1
+            rows.append(
+                Row(
+                    {
+                        "first": text(f"{platform}|{workload}", f"curve_key_{last}"),
+                        column: index(place + 1, f"curve_row_{last}"),
+                    }
+                )
+            )
+    return rows, {
+        "curve_keys": Span("curve_key_1", f"curve_key_{last}"),
+        "curve_rows": Span("curve_row_1", f"curve_row_{last}"),
+    }

@@ -1,0 +1,299 @@
+"""What a workbook of measurements is described from: measurements, configurations, curves."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Final
+
+from xl_tco.catalog.models import load_catalog
+from xl_tco.catalog.records import PowerBasis, Tier
+from xl_tco.errors import InputFileError, UnknownKeyError
+from xl_tco.kernel.frontier import Point, frontier
+from xl_tco.measurements import Measurement
+from xl_tco.measurements.asking import NO_SPECULATION
+from xl_tco.measurements.record import Tool
+from xl_tco.workbook.content import Subject
+
+_LAUNCHER: Final = "dynamo-"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a person decides: where on the curves, at whose cost, and of which date."""
+
+    tier: Tier = Tier.OWNED_HYPERSCALER
+    as_of: str = ""
+    interactivity: float | None = None
+    cost_per_gpu_hour: float | None = None
+    kw_per_gpu: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What is the same for all points of one frontier; ``rows`` are places of measurements."""
+
+    platform: str
+    workload: str
+    precision: str
+    stack: str
+    speculation: str
+    disaggregated: bool | None
+    rows: tuple[int, ...]
+
+    @property
+    def engine(self) -> str:
+        """The serving framework, whatever launches it."""
+        return self.stack.removeprefix(_LAUNCHER)
+
+    @property
+    def speculates(self) -> bool:
+        """Tell whether it decodes speculatively, as far as somebody said."""
+        return self.speculation not in ("", NO_SPECULATION)
+
+    @property
+    def label(self) -> str:
+        """The configuration in words."""
+        serving = {True: "disaggregated", False: "aggregated", None: ""}[self.disaggregated]
+        speculation = {"": "", NO_SPECULATION: "no speculation"}
+        words = (
+            self.precision,
+            self.stack,
+            speculation.get(self.speculation, self.speculation),
+            serving,
+        )
+        return ", ".join(word for word in words if word) or "as given"
+
+
+@dataclass(frozen=True)
+class Study:
+    """Measurements made ready for a workbook.
+
+    Platforms and workloads are spelled one way each, since a spreadsheet knows no case.
+    """
+
+    subject: Subject
+    measurements: tuple[Measurement, ...]
+    operation: Operation
+
+    @cached_property
+    def platforms(self) -> tuple[str, ...]:
+        """Those on a frontier, in the order of the catalog, others after them."""
+        order = {key: place for place, key in enumerate(load_catalog().platforms)}
+        found = dict.fromkeys(item.platform for item in self.configurations)
+        return tuple(sorted(found, key=lambda key: (order.get(key, len(order)), key)))
+
+    @cached_property
+    def listed_platforms(self) -> tuple[str, ...]:
+        """All platforms measured: those on a frontier first."""
+        spelled = dict.fromkeys(self.platform_of(item) for item in self.measurements)
+        return tuple(dict.fromkeys((*self.platforms, *spelled)))
+
+    @property
+    def unpublished(self) -> tuple[str, ...]:
+        """Platforms that the catalog does not have."""
+        known = load_catalog().platforms
+        return tuple(key for key in self.listed_platforms if key not in known)
+
+    @cached_property
+    def workloads(self) -> tuple[str, ...]:
+        """Model with lengths; the one that most platforms and measurements have comes first."""
+        platforms: dict[str, set[str]] = {}
+        points: dict[str, int] = {}
+        for item in self.configurations:
+            platforms.setdefault(item.workload, set()).add(item.platform)
+            points[item.workload] = points.get(item.workload, 0) + len(item.rows)
+        return tuple(sorted(platforms, key=lambda key: (-len(platforms[key]), -points[key], key)))
+
+    @cached_property
+    def configurations(self) -> tuple[Configuration, ...]:
+        """The frontiers, sorted by platform, workload and words."""
+        groups: dict[tuple[str, str, str, str, str, bool | None], list[int]] = {}
+        for place, item in enumerate(self.measurements):
+            if item.interactivity and item.total_tokens_per_second_per_gpu:
+                key = (
+                    self.platform_of(item),
+                    self.workload_of(item),
+                    item.precision,
+                    item.stack,
+                    item.speculative_decoding,
+                    item.disaggregated,
+                )
+                groups.setdefault(key, []).append(place)
+        found = [Configuration(*key, rows=self._best(rows)) for key, rows in groups.items()]
+        return tuple(sorted(found, key=lambda item: (item.platform, item.workload, item.label)))
+
+    @cached_property
+    def frontier_rows(self) -> tuple[tuple[Configuration, int], ...]:
+        """Every point of every frontier: its configuration and its measurement."""
+        return tuple((item, row) for item in self.configurations for row in item.rows)
+
+    @cached_property
+    def numbers(self) -> dict[Configuration, int]:
+        """The number of each configuration, from 1."""
+        return {item: number for number, item in enumerate(self.configurations, start=1)}
+
+    @cached_property
+    def starts(self) -> dict[Configuration, int]:
+        """The first frontier row of each configuration, from 1."""
+        ends = accumulate(len(item.rows) for item in self.configurations)
+        return {
+            item: end - len(item.rows) + 1
+            for item, end in zip(self.configurations, ends, strict=True)
+        }
+
+    @cached_property
+    def curves(self) -> dict[tuple[str, str], tuple[int, ...]]:
+        """Per platform and workload the best of all configurations: places of frontier rows."""
+        groups: dict[tuple[str, str], dict[int, int]] = {}
+        for place, (item, row) in enumerate(self.frontier_rows):
+            groups.setdefault((item.platform, item.workload), {})[row] = place
+        return {
+            key: tuple(places[row] for row in self._best(places)) for key, places in groups.items()
+        }
+
+    @cached_property
+    def interactivity(self) -> float:
+        """The target: what was asked for, else the middle of what all platforms were measured at.
+
+        The middle is by ratio, and a whole number.
+        """
+        if self.operation.interactivity:
+            return self.operation.interactivity
+        ends = [
+            (self.point(rows[0]).interactivity, self.point(rows[-1]).interactivity)
+            for (_, workload), places in self.curves.items()
+            if workload == self.workloads[0]
+            for rows in [[self.frontier_rows[place][1] for place in places]]
+        ]
+        low, high = max(end[0] for end in ends), min(end[1] for end in ends)
+        middle = math.sqrt(low) * math.sqrt(high)
+        return float(round(middle)) if low <= round(middle) <= high else low
+
+    @property
+    def basis(self) -> PowerBasis:
+        """IT power where the catalog has it for all platforms at that date, else utility power.
+
+        Raises
+        ------
+        InputFileError
+            A platform has neither, or no cost at that tier.
+
+        """
+        for basis in (PowerBasis.IT, PowerBasis.UTILITY):
+            if all(self._has(key, "kw_per_gpu", basis) for key in self._published):
+                return basis
+        raise InputFileError(
+            f"as of {self.as_of} the catalog has kW per GPU on no one basis for "
+            f"{', '.join(self._published)}; give a later --as-of"
+        )
+
+    @property
+    def as_of(self) -> str:
+        """The date of cost and power."""
+        return self.operation.as_of or load_catalog().dates[-1]
+
+    @property
+    def dates(self) -> str:
+        """When the measurements were taken, as far as the files say."""
+        said = sorted({item.date for item in self.measurements if item.date})
+        if not said:
+            return "on dates that the files do not say"
+        return said[0] if len(said) == 1 else f"from {said[0]} to {said[-1]}"
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What the data cannot tell, in words."""
+        tools = {item.tool for item in self.measurements}
+        number = len(self.measurements)
+        words = [f"{number:,} measurement{'s' * (number > 1)}, taken {self.dates}."]
+        if Tool.INFERENCEX in tools:
+            words.append(
+                "InferenceX sends random data with prefix caching off: real traffic repeats "
+                "itself, accepts drafts at another rate, and comes in waves."
+            )
+        words += [
+            "Tokens are total tokens, input and output, per GPU that took part.",
+            "Between two measurements throughput is interpolated, linear in its logarithm; outside "
+            "what was measured there is no answer.",
+            "Platforms were measured with the software of their dates; a newer run may differ.",
+        ]
+        return tuple(words)
+
+    def validate(self) -> None:
+        """Refuse what cannot be computed, before anything is built.
+
+        Raises
+        ------
+        InputFileError
+            No frontier, or a platform without cost or power.
+
+        """
+        if not self.configurations:
+            raise InputFileError(
+                "no measurement has both interactivity and total tokens per second: no frontier"
+            )
+        if self.unpublished and None in (
+            self.operation.cost_per_gpu_hour,
+            self.operation.kw_per_gpu,
+        ):
+            raise InputFileError(
+                f"the catalog has no {', '.join(self.unpublished)}; give --cost-per-gpu-hour and "
+                "--kw-per-gpu, or a platform of the catalog by --platform"
+            )
+        for key in self._published:
+            if not self._has(key, "cost_per_gpu_hour", self.operation.tier):
+                raise InputFileError(
+                    f"the catalog has no cost of {key} at {self.operation.tier} as of "
+                    f"{self.as_of}; give another --tier or a later --as-of"
+                )
+        self.basis  # noqa: B018
+
+    def platforms_of(self, workload: str) -> tuple[str, ...]:
+        """The platforms on which a workload was measured."""
+        return tuple(key for key in self.platforms if (key, workload) in self.curves)
+
+    def platform_of(self, item: Measurement) -> str:
+        """The platform as the workbook spells it."""
+        return self._spelled[item.platform.casefold()]
+
+    def workload_of(self, item: Measurement) -> str:
+        """Model and lengths in a word."""
+        return self._spelled[_workload(item).casefold()]
+
+    def point(self, row: int) -> Point:
+        """Interactivity and total throughput of a measurement that has both."""
+        item = self.measurements[row]
+        return Point(item.interactivity or 0, item.total_tokens_per_second_per_gpu or 0)
+
+    @cached_property
+    def _spelled(self) -> dict[str, str]:
+        spelled = {key: key for key in load_catalog().platforms}
+        for item in self.measurements:
+            for word in (item.platform, _workload(item)):
+                spelled.setdefault(word.casefold(), word)
+        return spelled
+
+    @property
+    def _published(self) -> tuple[str, ...]:
+        return tuple(key for key in self.listed_platforms if key not in self.unpublished)
+
+    def _has(self, platform: str, figure: str, variant: Tier | PowerBasis) -> bool:
+        wanted = {"tier" if isinstance(variant, Tier) else "basis": variant}
+        try:
+            load_catalog().figure(platform, figure, self.as_of, **wanted)
+        except UnknownKeyError:
+            return False
+        return True
+
+    def _best(self, rows: Iterable[int]) -> tuple[int, ...]:
+        """Rows on the frontier by rising interactivity; of equal ones the first."""
+        by_point: dict[Point, int] = {}
+        for row in rows:
+            by_point.setdefault(self.point(row), row)
+        return tuple(by_point[point] for point in frontier(by_point))
+
+
+def _workload(item: Measurement) -> str:
+    return f"{item.model} {item.operating_point}"

@@ -1,0 +1,279 @@
+"""Summary: each platform at the operating point, its curves, and what the data cannot tell."""
+
+from dataclasses import replace
+from itertools import count
+from typing import Final
+
+from xl_tco.functions import BY_NAME
+from xl_tco.workbook.description import (
+    Cell,
+    Chart,
+    ChartKind,
+    Column,
+    Content,
+    Format,
+    Formula,
+    Row,
+    Series,
+    Sheet,
+    Span,
+    Style,
+)
+from xl_tco.workbook.measured.curves import drawn
+from xl_tco.workbook.measured.parts import OUTSIDE, called_if, words
+from xl_tco.workbook.measured.study import Study
+from xl_tco.workbook.sheets.parts import (
+    HEAD_ROWS,
+    MARGIN,
+    ROW_HEIGHT,
+    chart_title_rows,
+    gap,
+    head,
+    head_height,
+    header,
+    section,
+    status_alarm,
+)
+
+TITLE: Final = "Summary"
+_CHART_HEIGHT: Final = 262.0
+_CHART_GAP: Final = 8.0
+_CHART_COLUMNS: Final = 8
+_TABLE: Final = {
+    "first": "Platform",
+    "second": "Best configuration at the target",
+    "number": "Config.\nno.",
+    "low": "Measured\nfrom\ntok/s/user",
+    "high": "to\ntok/s/user",
+    "below": "Run below\ntok/s/user",
+    "above": "Run above\ntok/s/user",
+    "tokens": "Total\ntok/s/GPU",
+    "cost": "USD/Mtok",
+    "power": "tok/s/MW",
+    "limits": "p99 limits\nof neighbours",
+    "times": "x cheaper\nthan baseline",
+}
+_WIDTHS: Final = (30, 42, 8, 11, 11, 11, 11, 12, 12, 12, 15, 13)
+_COLUMNS: Final = (
+    MARGIN,
+    *(Column(name, width) for name, width in zip(_TABLE, _WIDTHS, strict=True)),
+    Column("gap", 3),
+    *(Column(f"chart{number}", 10) for number in range(1, _CHART_COLUMNS + 1)),
+)
+_LEFT: Final = _COLUMNS[: len(_TABLE) + 1]
+_COST, _POWER = "chart_title_cost", "chart_title_power"
+_CHARTS: Final = (
+    (_COST, "cost", BY_NAME["cost_per_mtok"].result.unit, Format.USD, Format.USD_AXIS),
+    (_POWER, "tokens_per_mw", "tok/s per MW", Format.RATE, Format.RATE_AXIS),
+)
+
+
+def summary_sheet(study: Study) -> Sheet:
+    """Describe the sheet."""
+    last = len(study.platforms)
+    rows = [
+        *head(study.subject, study.subject.title, TITLE),
+        *_cards(study),
+        _situation(),
+        gap(),
+        section("Each platform at the target: its best configuration there", _LEFT),
+        header(
+            _TABLE,
+            numbers=("number", "low", "high", "below", "above", "tokens", "cost", "power", "times"),
+        ),
+        *(_platform_row(study, place) for place in range(last)),
+        gap(),
+        words(
+            f"{OUTSIDE}: the target was not measured on both sides there; nothing is extrapolated."
+        ),
+        words("The wider apart the runs below and above, the less sure. Their p99 limits: Inputs."),
+        gap(),
+        section("What the data cannot tell", _LEFT),
+        *(words(line) for line in study.limits),
+        *chart_title_rows(_titles(study), _LEFT),
+    ]
+    top = head_height(rows)
+    rows = _with_caption(rows, top + len(_CHARTS) * _CHART_HEIGHT)
+    return Sheet(
+        title=TITLE,
+        columns=_COLUMNS,
+        rows=tuple(rows),
+        frozen_rows=HEAD_ROWS,
+        charts=_charts(study, top),
+        highlights=(status_alarm(TITLE),),
+        ranges={
+            "compared_platforms": Span("sum_0_name", f"sum_{last - 1}_name"),
+            "compared_costs": Span("sum_0_cost", f"sum_{last - 1}_cost"),
+            "compared_power": Span("sum_0_power", f"sum_{last - 1}_power"),
+        },
+        gridlines=False,
+        one_page=True,
+    )
+
+
+def _with_caption(rows: list[Row], foot: float) -> list[Row]:
+    """The rows, with empty ones down to the foot of the charts, and their sources beneath."""
+    caption = {"chart1": Cell("Sources: the measurements; catalog. See Sources.", Style.ASIDE)}
+    reached = 0.0
+    for place in count():
+        if place == len(rows):
+            rows = [*rows, Row(height=ROW_HEIGHT)]
+        if reached >= foot:
+            row = replace(rows[place], cells={**rows[place].cells, **caption})
+            return [*rows[:place], row, *rows[place + 1 :]]
+        reached += rows[place].height or ROW_HEIGHT
+    return rows
+
+
+def _cards(study: Study) -> list[Row]:
+    def of(side: str, name: str) -> str:
+        return f"INDEX({name},MATCH(in_{side},compared_platforms,0))"
+
+    def value(key: str, formula: str, shown: Format) -> Cell:
+        return Cell(Formula(formula), Style.HEADLINE, shown, key, named=True)
+
+    per = '&": USD per million tokens"'
+    labels = {"first": Cell(Formula(f"in_baseline{per}"), Style.LINK_TEXT)}
+    values = {"first": value("out_baseline_cost", of("baseline", "compared_costs"), Format.USD)}
+    if len(study.platforms) > 1:
+        labels["second"] = Cell(Formula(f"in_candidate{per}"), Style.LINK_TEXT)
+        labels["low"] = Cell(Formula('in_candidate&" against "&in_baseline'), Style.LINK_TEXT)
+        values["second"] = value(
+            "out_candidate_cost", of("candidate", "compared_costs"), Format.USD
+        )
+        times = 'TEXT(MAX({rel_cost},1/{rel_cost}),"0.0")&"x "&IF({rel_cost}<1,"lower","higher")'
+        values["low"] = Cell(Formula(f'IFERROR({times},"no answer here")'), Style.HEADLINE)
+    else:
+        labels["second"] = Cell("tokens per second per MW", Style.HEADLINE_LABEL)
+        values["second"] = value(
+            "out_baseline_power", of("baseline", "compared_power"), Format.RATE
+        )
+    return [Row(labels, 18), Row(values, 34), gap()]
+
+
+def _situation() -> Row:
+    point = '"At "&ROUND(in_interactivity,1)&" tok/s/user, "&in_workload'
+    cost = '"Cost: "&in_tier&", "&in_as_of&"; power: "&in_power_basis'
+    return Row(
+        {
+            "first": Cell(Formula(point), Style.LINK_TEXT),
+            "low": Cell(Formula(cost), Style.LINK_TEXT),
+        }
+    )
+
+
+def _platform_row(study: Study, place: int) -> Row:
+    platform = study.platforms[place]
+    catalog = study.listed_platforms.index(platform) + 1
+
+    def cell(name: str) -> str:
+        return f"{{sum_{place}_{name}}}"
+
+    def taken(name: str, otherwise: str = OUTSIDE) -> Formula:
+        return Formula(
+            f'IF({cell("number")}>0,INDEX({name},MAX({cell("number")},1)),"{otherwise}")'
+        )
+
+    ends = drawn(study, place, "interactivity")
+    tokens = cell("tokens")
+    known = f"{cell('number')}>0"
+    cost, kw, pue = (f"{{plat_{name}_{catalog}}}" for name in ("cost", "kw", "pue"))
+    base = "{out_baseline_cost}"
+    contents: dict[str, tuple[Content, Style, Format]] = {
+        "number": (
+            Formula(f"IFERROR(MATCH({cell('name')},c_pick,0),0)"),
+            Style.LINK,
+            Format.WHOLE,
+        ),
+        "second": (
+            taken("c_label", "outside what was measured"),
+            Style.CALC_TEXT,
+            Format.GENERAL,
+        ),
+        "low": (Formula(f'IFERROR({{{ends.first}}},"none")'), Style.LINK, Format.NUMBER),
+        "high": (Formula(f'IFERROR({{{ends.last}}},"none")'), Style.LINK, Format.NUMBER),
+        "below": (taken("c_below"), Style.LINK, Format.NUMBER),
+        "above": (taken("c_above"), Style.LINK, Format.NUMBER),
+        "tokens": (taken("c_score"), Style.LINK, Format.RATE),
+        "cost": (
+            called_if(known, "cost_per_mtok", (cost, tokens, "in_utilization"), OUTSIDE),
+            Style.OUTPUT,
+            Format.USD,
+        ),
+        "power": (
+            called_if(known, "tokens_per_mw", (tokens, kw, pue), OUTSIDE),
+            Style.OUTPUT,
+            Format.RATE,
+        ),
+        "limits": (taken("c_limits"), Style.CALC_TEXT, Format.GENERAL),
+        "times": (
+            Formula(f'IFERROR({base}/{cell("cost")},"none")'),
+            Style.OUTPUT,
+            Format.MULTIPLE,
+        ),
+    }
+    cells = {"first": Cell(platform, Style.LABEL, key=f"sum_{place}_name")}
+    for name, (content, style, shown) in contents.items():
+        cells[name] = Cell(content, style, shown, f"sum_{place}_{name}")
+    return Row(cells, height=22)
+
+
+def _titles(study: Study) -> dict[str, str]:
+    """The charts' titles, and what they are made of."""
+    point = '" at "&ROUND(in_interactivity,1)&" tok/s/user"'
+    if len(study.platforms) == 1:
+        return {
+            "point_words": point,
+            _COST: 'in_baseline&": USD per million tokens against interactivity"',
+            _POWER: 'in_baseline&": tokens per MW against interactivity"',
+        }
+    power = {
+        f"power_of_{side}": f"INDEX(compared_power,MATCH(in_{side},compared_platforms,0))"
+        for side in ("baseline", "candidate")
+    }
+    return {
+        "point_words": point,
+        "no_answer": '"Nothing measured on both sides"&{point_words}',
+        "rel_cost": 'IFERROR({out_candidate_cost}/{out_baseline_cost},"none")',
+        **power,
+        "rel_power": 'IFERROR({power_of_candidate}/{power_of_baseline},"none")',
+        "share_words": 'TEXT({rel_cost},"0%")&" of the cost of "&in_baseline',
+        "cost_words": '" makes tokens for "&{share_words}',
+        "power_words": '" makes "&TEXT({rel_power},"0.0")&"x the tokens per MW of "&in_baseline',
+        _COST: "IF(ISNUMBER({rel_cost}),in_candidate&{cost_words}&{point_words},{no_answer})",
+        _POWER: "IF(ISNUMBER({rel_power}),in_candidate&{power_words}&{point_words},{no_answer})",
+    }
+
+
+def _charts(study: Study, top: float) -> tuple[Chart, ...]:
+    return tuple(
+        Chart(
+            kind=ChartKind.SCATTER,
+            title=title,
+            categories=None,
+            series=tuple(
+                Series(
+                    platform,
+                    drawn(study, place, axis),
+                    places=drawn(study, place, "interactivity"),
+                )
+                for place, platform in enumerate(study.platforms)
+            ),
+            category_title="Interactivity, tok/s/user",
+            value_title=f"{unit}, log scale",
+            format=shown,
+            axis_format=axis_format,
+            alt_text=(
+                f"Scatter chart, log scale, of {unit} against tokens per second per user: the best "
+                f"runs of {', '.join(study.platforms)} at the workload chosen."
+            ),
+            column="chart1",
+            columns=_CHART_COLUMNS,
+            top=top + number * _CHART_HEIGHT,
+            height=_CHART_HEIGHT - _CHART_GAP,
+            log=True,
+            labels=False,
+            category_format=Format.WHOLE,
+        )
+        for number, (title, axis, unit, shown, axis_format) in enumerate(_CHARTS)
+    )
