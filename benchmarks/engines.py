@@ -15,8 +15,8 @@ from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 
 from xl_tco import cost_per_mtok, kernel
+from xl_tco.cells import evaluate_cells
 from xl_tco.functions import BY_NAME
-from xl_tco.hosts.cells import evaluate_cells
 from xl_tco.hosts.formualizer_engine import register
 from xl_tco.hosts.lambda_names import lambda_text
 

@@ -15,8 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from libreoffice_calc import Calc, installed
 
+from xl_tco.cells import evaluate_cells
 from xl_tco.functions import BY_NAME
-from xl_tco.hosts.cells import evaluate_cells
 from xl_tco.libreoffice.calc_component import from_calc, to_calc
 from xl_tco.libreoffice.extension import build
 

@@ -31,7 +31,7 @@ prepare()
 import xlwings, xlwings.server
 from xl_tco import udfs
 from xl_tco.functions import BY_NAME
-from xl_tco.hosts.cells import evaluate_cells
+from xl_tco.cells import evaluate_cells
 
 body = dict(func_name="COST_PER_MTOK", client="Office.js", runtime="1.4", version="",
             caller_address=None)

@@ -145,7 +145,8 @@ ALL_CASES = tuple(case for cases in CASES.values() for case in cases)
 BY_COLUMN = tuple(
     BY_NAME[name]
     for name in CASES
-    if BY_NAME[name].arguments and BY_NAME[name].shape is not Shape.TABLE
+    if BY_NAME[name].arguments
+    and all(argument.shape is not Shape.TABLE for argument in BY_NAME[name].arguments)
 )
 
 

@@ -64,8 +64,8 @@ SIGNATURES = {
     "tco_version": "()",
     "tco_engine": "()",
 }
-# In Python these give and take DataFrames: tests/test_frames.py.
-FRAMES = ("platforms", "compare")
+# In Python these give or take DataFrames: tests/test_frames.py, tests/test_operating_point.py.
+FRAMES = ("cost_per_mtok_at", "tokens_per_mw_at", "platforms", "compare")
 
 FORMULAS = tuple(function for function in TABLE if function.is_formula)
 FUNCTIONS = [pytest.param(function, id=function.name) for function in FORMULAS]

@@ -26,8 +26,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xl_tco import udfs
+from xl_tco.cells import evaluate_cells
 from xl_tco.functions import BY_NAME, TABLE, Function, Shape
-from xl_tco.hosts.cells import evaluate_cells
 
 
 def named(functions: Iterable[Function]) -> list[Any]:

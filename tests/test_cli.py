@@ -147,6 +147,14 @@ FUNCTIONS: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "cash_margin_per_gpu_hour": ("USD/GPU-h", POSITIVE),
         },
     ),
+    "COST_PER_MTOK_AT": (
+        "USD/Mtok",
+        {"interactivity": ("tok/s/user", POSITIVE), "table": ("table", "table")},
+    ),
+    "TOKENS_PER_MW_AT": (
+        "tok/s/MW",
+        {"interactivity": ("tok/s/user", POSITIVE), "table": ("table", "table")},
+    ),
     "PLATFORM_FIGURE": (
         "as the figure",
         {

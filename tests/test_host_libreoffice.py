@@ -33,8 +33,8 @@ from openpyxl.utils import get_column_letter
 from workbook_file import WorkbookFile
 
 from xl_tco import __version__
+from xl_tco.cells import evaluate_cells
 from xl_tco.functions import BY_NAME, TABLE, Function
-from xl_tco.hosts.cells import evaluate_cells
 from xl_tco.libreoffice.extension import build
 from xl_tco.lookups.about import PYTHON_ENGINE
 

@@ -20,9 +20,9 @@ from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 
 import xl_tco
+from xl_tco.cells import evaluate_cells
 from xl_tco.functions import BY_NAME
 from xl_tco.hosts.cell_formulas import Flavour, cell_formula
-from xl_tco.hosts.cells import evaluate_cells
 from xl_tco.hosts.lambda_names import lambda_text
 
 DATA = Path(__file__).parent / "data" / "inferencex_dsr1_h200_gb300.json"

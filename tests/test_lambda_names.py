@@ -2,8 +2,10 @@
 
 import random
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +32,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 
 from xl_tco.catalog.records import all_figures
+from xl_tco.cells import evaluate_cells
 from xl_tco.functions import BY_NAME, TABLE, Argument, Function, Shape
-from xl_tco.hosts.cells import evaluate_cells
 from xl_tco.hosts.lambda_names import lambda_comment, lambda_text
 from xl_tco.lookups.compare import METRICS
+from xl_tco.lookups.operating_point import FIGURES
 
 
 def named(functions: Sequence[Function]) -> list[Any]:
@@ -48,14 +51,18 @@ NAME_TEXT_LIMIT = 7900
 COMMENT_TEXT_LIMIT = 255
 CALL_COLUMN = 30  # arguments stand left of it, what comes out from it on
 
-NEWER = {"LET", "LAMBDA", "ISOMITTED", "XLOOKUP", "MAP", "HSTACK", "SEQUENCE"}
+NEWER = {"LET", "LAMBDA", "ISOMITTED", "XLOOKUP", "MAP", "HSTACK", "SEQUENCE", "DROP"}
 IN_FORMULAS = {"IF", "ISERROR", "ISNUMBER", "_xlfn.LET", "_xlfn.ISOMITTED"}
 IN_LOOKUPS = IN_FORMULAS | {
     *("ISTEXT", "ISNA", "LEN", "LEFT", "MID", "SUBSTITUTE", "TRIM"),
+    *("EXP", "LN", "MAX", "MIN", "SUM", "_xlfn.DROP"),
     *("ABS", "INT", "YEAR", "MONTH", "DAY", "ROWS", "COLUMNS", "INDEX", "MATCH"),
     *("_xlfn.LAMBDA", "_xlfn.MAP", "_xlfn.XLOOKUP", "_xlfn.HSTACK", "_xlfn.SEQUENCE"),
     *("catalog_rows", "catalog_keys", "catalog_values", "catalog_platforms"),
 }
+
+# Variables that are no arrays: within a MAP IronCalc takes no other MAP.
+SINGLE = (r"_xlpm\.point\b", r"_xlpm\.fault\b", r"_xlpm\.errors\b")
 
 ERROR_FORMULAS = {
     "#NULL!": "=#NULL!",
@@ -217,7 +224,7 @@ def as_it_is(text: str) -> str:
 def lifted(text: str) -> str:
     """The same text, with the checks of a kind that IronCalc takes element by element."""
     return re.sub(
-        r"\b(ISNUMBER|ISTEXT|ISERROR)\((_xlpm\.\w+)\)",
+        rf"\b(ISNUMBER|ISTEXT|ISERROR)\((?!{'|'.join(SINGLE)})(_xlpm\.\w+)\)",
         r"_xlfn.MAP(\2,_xlfn.LAMBDA(_xlpm.element,\1(_xlpm.element)))",
         text,
     )
@@ -383,7 +390,8 @@ def tally() -> Iterator[Tally]:
 
 def written_for(function: Function) -> Callable[[str], str]:
     """Only a function of tables needs IronCalc's help even with single cells."""
-    return lifted if function.shape is Shape.TABLE else as_it_is
+    takes_table = any(argument.shape is Shape.TABLE for argument in function.arguments)
+    return lifted if takes_table else as_it_is
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -567,6 +575,42 @@ def test_drawn_tables_equal_python(tmp_path: Path) -> None:
     results = sheet.results(tmp_path / "tables.xlsx", shapes)
     for table, result, value in zip(tables, results, python, strict=True):
         assert _same(result, value), table
+
+
+def drawn_measurements(draw: random.Random, figure: Function) -> tuple[list[float], Table]:
+    """Points, and measurements around them: few different numbers, so that some tie or lack."""
+    headers = ["interactivity", "tokens_per_second_per_gpu", figure.arguments[-1].name]
+    headers += [item.name for item in figure.arguments if item.name not in headers]
+    given = [1, draw.choice([0.5, 1, 2.5])]
+    rows: list[list[CaseArgument]] = []
+    for _ in range(draw.randint(1, 12)):
+        speed = draw.choice([10 * draw.randint(1, 9), round(draw.uniform(1, 100), 3)])
+        output = draw.choice([100 * draw.randint(1, 9), round(draw.uniform(1, 1000), 3)])
+        rows.append([speed, output, *given])
+        if draw.random() < 0.15:
+            rows[-1][draw.randrange(2)] = Blank()
+    if draw.random() < 0.15:
+        row = draw.choice(rows)
+        place = draw.randrange(len(row))
+        row[place] = draw.choice(["x", -1, True, CellError("#REF!"), Blank(), 3])
+    points = [draw.choice([10 * draw.randint(1, 9), draw.uniform(5, 95)]) for _ in range(4)]
+    return points, Table((tuple(headers), *map(tuple, rows)))
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_drawn_measurements_equal_python(name: str, tmp_path: Path) -> None:
+    draw = random.Random(f"2026-11-{name}")
+    drawn = [drawn_measurements(draw, FIGURES[name]) for _ in range(DRAWN_TABLES)]
+    calls = [(Table(tuple((point,) for point in points)), table) for points, table in drawn]
+    sheet = Sheet(lifted)
+    for call in calls:
+        sheet.call_cells(BY_NAME[name], call)
+    python = [evaluate_cells(BY_NAME[name], [cell_value(item) for item in call]) for call in calls]
+    kinds = Counter(str(type(value)) for value, *_ in chain.from_iterable(python))
+    assert min(kinds.values()) > DRAWN_TABLES, "both figures and errors are drawn"
+    results = sheet.results(tmp_path / "measured.xlsx", [(4, 1)] * len(calls))
+    for call, result, value in zip(calls, results, python, strict=True):
+        assert _same(result, value), call
 
 
 def _same(result: Any, value: Any) -> bool:

@@ -68,9 +68,7 @@ class TestFile:
             "licences/xl_tco.txt",
             "licences/annotated_types.txt",
             "pythonpath/annotated_types/__init__.py",
-            "pythonpath/xl_tco/hosts/__init__.py",
-            "pythonpath/xl_tco/hosts/cells.py",
-            *(f"pythonpath/xl_tco/{name}.py" for name in ("__init__", "calls", "errors")),
+            *(f"pythonpath/xl_tco/{name}.py" for name in ("__init__", "calls", "cells", "errors")),
             *(f"pythonpath/xl_tco/{name}.py" for name in ("declaration", "functions", "limits")),
             *(f"pythonpath/xl_tco/{file.relative_to(package).as_posix()}" for file in modules),
             "pythonpath/xl_tco/catalog/__init__.py",
@@ -163,7 +161,7 @@ import json, sys
 sys.path[:0] = [sys.argv[1], sys.argv[1] + "/pythonpath"]
 import calc_component
 from xl_tco.functions import BY_NAME
-from xl_tco.hosts.cells import evaluate_cells
+from xl_tco.cells import evaluate_cells
 from xl_tco import cost_per_mtok
 
 calls = json.load(sys.stdin)

@@ -25,8 +25,8 @@ from typing import Any, Self, TypeAlias
 import pytest
 from case_table import ALL_CASES, ERRORS, Blank, CellError, Table, cell_value, serial
 
+from xl_tco.cells import evaluate_cells
 from xl_tco.functions import BY_NAME, TABLE, Function
-from xl_tco.hosts.cells import evaluate_cells
 
 CHECKOUT = Path(__file__).parent.parent
 DRIVERS = Path(__file__).with_name("web")

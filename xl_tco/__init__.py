@@ -13,8 +13,10 @@ from xl_tco.errors import (
     ArgumentTypeError,
     ExcelError,
     FunctionError,
+    GivenError,
     InputFileError,
     NotFiniteError,
+    NotMeasuredError,
     OutOfDomainError,
     ShapeError,
     UnknownKeyError,
@@ -23,7 +25,9 @@ from xl_tco.errors import (
 
 if TYPE_CHECKING:
     from xl_tco.hosts.frames import compare as compare
+    from xl_tco.hosts.frames import cost_per_mtok_at as cost_per_mtok_at
     from xl_tco.hosts.frames import platforms as platforms
+    from xl_tco.hosts.frames import tokens_per_mw_at as tokens_per_mw_at
     from xl_tco.scenario import Comparison, Scenario, load_scenario
     from xl_tco.templates import build
 
@@ -57,6 +61,8 @@ tco_engine = checked(lookups.tco_engine)
 _LAZY = {
     "build": "xl_tco.templates",
     "compare": "xl_tco.hosts.frames",
+    "cost_per_mtok_at": "xl_tco.hosts.frames",
+    "tokens_per_mw_at": "xl_tco.hosts.frames",
     "platforms": "xl_tco.hosts.frames",
     "Comparison": "xl_tco.scenario",
     "Scenario": "xl_tco.scenario",
@@ -70,8 +76,10 @@ __all__ = [
     "Comparison",
     "ExcelError",
     "FunctionError",
+    "GivenError",
     "InputFileError",
     "NotFiniteError",
+    "NotMeasuredError",
     "OutOfDomainError",
     "Scenario",
     "ShapeError",

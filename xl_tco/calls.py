@@ -13,6 +13,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 from xl_tco.declaration import Argument, Function, Shape
 from xl_tco.errors import (
     ArgumentTypeError,
+    FunctionError,
     NotFiniteError,
     OutOfDomainError,
     ShapeError,
@@ -125,13 +126,18 @@ def _given_words(function: Function) -> str:
 
 def _looked_up(function: Function, pairs: Sequence[tuple[Argument, Any]]) -> Any:
     for argument, value in pairs:
-        if not isinstance(value, _TAKEN[argument.shape]) or isinstance(value, bool):
+        if argument.shape is Shape.NUMBER:
+            _require_numbers(function, argument, value)
+            _require_within(function, argument, value)
+        elif not isinstance(value, _TAKEN[argument.shape]) or isinstance(value, bool):
             raise ArgumentTypeError(
                 f"{function.name}: {argument.name} = {shown(value)} is a {type(value).__name__}; "
                 f"give a {argument.shape.value}: {argument.quantity.help}"
             )
     try:
         return function.formula(*(value for _, value in pairs))
+    except FunctionError:
+        raise
     except ValueError as error:
         raise ArgumentTypeError(
             f"{function.name}: {shown(str(error))} is no date; give YYYY, YYYY-MM or YYYY-MM-DD"

@@ -61,6 +61,18 @@ class UnknownKeyError(FunctionError, LookupError):
     excel_error = ExcelError.NA
 
 
+class NotMeasuredError(UnknownKeyError):
+    """An operating point beyond what was measured: there is no answer, and none is made up."""
+
+
+class GivenError(FunctionError, ValueError):
+    """A cell of a table holds an error, which comes out again."""
+
+    def __init__(self, message: str, excel_error: ExcelError) -> None:
+        super().__init__(message)
+        self.excel_error = excel_error
+
+
 class InputFileError(XlTcoError, ValueError):
     """A file that cannot be used: the message names file, key, value and what is allowed."""
 

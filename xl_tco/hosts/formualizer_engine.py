@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import formualizer
 
+from xl_tco.cells import evaluate_cells
 from xl_tco.errors import ExcelError
 from xl_tco.functions import BY_NAME, TABLE, Function
-from xl_tco.hosts.cells import evaluate_cells
 from xl_tco.lookups.about import LAMBDA_ENGINE
 
 TCO_ENGINE: Final = BY_NAME["tco_engine"].worksheet_name

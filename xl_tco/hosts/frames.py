@@ -1,13 +1,20 @@
 """Tables as pandas DataFrames: the only place that loads pandas."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from math import nan
+from typing import Any, TypeAlias
 
+import numpy
 import pandas
 
 from xl_tco import lookups
-from xl_tco.errors import ExcelError, OutOfDomainError
+from xl_tco.calls import evaluate
+from xl_tco.declaration import Function
+from xl_tco.errors import ExcelError, NotMeasuredError, OutOfDomainError
 from xl_tco.lookups.kinds import Grid
+
+TableLike: TypeAlias = pandas.DataFrame | Mapping[str, Sequence[Any]]
+Numbers: TypeAlias = "float | Sequence[float] | numpy.ndarray | pandas.Series[float]"
 
 
 def platforms() -> pandas.DataFrame:
@@ -24,7 +31,7 @@ def platforms() -> pandas.DataFrame:
     return _frame(lookups.platforms())
 
 
-def compare(table: pandas.DataFrame | Mapping[str, Sequence[Any]]) -> pandas.DataFrame:
+def compare(table: TableLike) -> pandas.DataFrame:
     """Append cost, tokens and margins to a table of platforms, and each against the first row.
 
     The same as ``=COMPARE(table)`` spills: columns are named as the functions' arguments, others
@@ -48,9 +55,82 @@ def compare(table: pandas.DataFrame | Mapping[str, Sequence[Any]]) -> pandas.Dat
     33.9
 
     """
+    return _frame(lookups.compare(_grid(table)))
+
+
+def cost_per_mtok_at(interactivity: Numbers, table: TableLike) -> Any:
+    """Cost per million tokens at an interactivity, from measurements of one platform.
+
+    The same as ``=COST_PER_MTOK_AT(interactivity, table)``. Columns ``interactivity``,
+    ``tokens_per_second_per_gpu``, ``cost_per_gpu_hour`` and, if wanted, ``utilization``; a row
+    where one of the first two is missing counts for nothing. Several interactivities, as a list,
+    an array or a Series, give as many figures.
+
+    Raises
+    ------
+    NotMeasuredError
+        The interactivity is beyond what was measured; in a list it gives NaN instead.
+    UnknownKeyError
+        The table has no rows, or lacks a column.
+    OutOfDomainError, ArgumentTypeError
+        A figure is outside its limits, or no number; the message names row and column.
+
+    Examples
+    --------
+    >>> measured = {
+    ...     "interactivity": [20, 40],
+    ...     "tokens_per_second_per_gpu": [900, 400],
+    ...     "cost_per_gpu_hour": [2.16, 2.16],
+    ... }
+    >>> round(cost_per_mtok_at(30, measured), 9)
+    1.0
+    >>> cost_per_mtok_at([20, 40, 60], measured).round(3).tolist()
+    [0.667, 1.5, nan]
+
+    """
+    return _at(lookups.cost_per_mtok_at, interactivity, table)
+
+
+def tokens_per_mw_at(interactivity: Numbers, table: TableLike) -> Any:
+    """Tokens per second from one megawatt at an interactivity, from measurements of one platform.
+
+    The same as ``=TOKENS_PER_MW_AT(interactivity, table)``: as :func:`cost_per_mtok_at`, with the
+    columns ``kw_per_gpu`` and, if wanted, ``pue`` in place of cost and utilization.
+
+    Examples
+    --------
+    >>> measured = {
+    ...     "interactivity": [20, 40],
+    ...     "tokens_per_second_per_gpu": [900, 400],
+    ...     "kw_per_gpu": [2, 2],
+    ... }
+    >>> round(tokens_per_mw_at(30, measured), 6)
+    300000.0
+
+    """
+    return _at(lookups.tokens_per_mw_at, interactivity, table)
+
+
+def _at(function: Callable[..., Any], interactivity: Any, table: TableLike) -> Any:
+    declared, grid = Function.of(function), _grid(table)
+
+    def one(value: float) -> Any:
+        try:
+            return nan if value != value else evaluate(declared, [value, grid])
+        except NotMeasuredError:
+            return nan
+
+    if isinstance(interactivity, pandas.Series):
+        return pandas.Series([one(value) for value in interactivity], interactivity.index)
+    if isinstance(interactivity, (Sequence, numpy.ndarray)) and not isinstance(interactivity, str):
+        return numpy.vectorize(one, otypes=[float])(interactivity)
+    return evaluate(declared, [interactivity, grid])
+
+
+def _grid(table: TableLike) -> Grid:
     frame = pandas.DataFrame(table)
     values = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
-    return _frame(lookups.compare([list(map(str, frame.columns)), *values]))
+    return [list(map(str, frame.columns)), *values]
 
 
 def _frame(grid: Grid) -> pandas.DataFrame:

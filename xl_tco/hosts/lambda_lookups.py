@@ -4,13 +4,14 @@
 same without the date; ``catalog_values`` the figures; ``catalog_platforms`` the table of platforms.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from xl_tco import __version__
 from xl_tco.functions import BY_NAME, Argument, Function
 from xl_tco.lookups.about import LAMBDA_ENGINE
 from xl_tco.lookups.compare import METRICS
+from xl_tco.lookups.operating_point import CURVE, FIGURES
 
 # A date as a number that sorts, like the rows': a year or month reads as its last day, no date as
 # the last of all. What is no date of this century is #VALUE!, as in Python.
@@ -60,7 +61,7 @@ def _platforms(_texts: dict[str, str]) -> str:
 def _compare(texts: dict[str, str]) -> str:
     (table,) = texts.values()
     arguments = {item.name: item for name in METRICS for item in BY_NAME[name].arguments}
-    steps = [f'_xlpm.headers,SUBSTITUTE(TRIM(INDEX({table},1,0))," ","_")']
+    steps = [_headers(table)]
     steps += [
         f"{_given(name)},{_column(table, item)}"
         for name, item in arguments.items()
@@ -75,8 +76,92 @@ def _compare(texts: dict[str, str]) -> str:
     columns = [f'IF(_xlfn.SEQUENCE(ROWS({table}))=1,"{title}",{text})' for title, text in shown]
     body = f'_xlfn.HSTACK(IF({table}="","",{table}),{",".join(columns)})'
     whole = f"_xlfn.LET({','.join(steps)},{body})"
-    one = f"ROWS({table})*COLUMNS({table})=1"
-    return f"IF({one},IF(ISERROR({table}),{table},#VALUE!),IF(ROWS({table})=1,#N/A,{whole}))"
+    return f"IF(ROWS({table})=1,#N/A,{whole})"
+
+
+def _cost_per_mtok_at(texts: dict[str, str]) -> str:
+    return _figure_at("cost_per_mtok_at", texts)
+
+
+def _tokens_per_mw_at(texts: dict[str, str]) -> str:
+    return _figure_at("tokens_per_mw_at", texts)
+
+
+def _figure_at(name: str, texts: dict[str, str]) -> str:
+    interactivity, table = texts.values()
+    figure = FIGURES[name]
+    others = [argument for argument in figure.arguments if argument.name not in CURVE]
+    curve = [_given(key) for key in CURVE]
+    needed = [(key, "") for key in CURVE] + [(item.name, item.default_text) for item in others]
+    steps = [_headers(table)]
+    steps += [f"{_given(key)},{_below_header(table, key, default)}" for key, default in needed]
+    steps += [f"_xlpm.measured,ISNUMBER({curve[0]})*ISNUMBER({curve[1]})"]
+    steps += [f"_xlpm.fault,{_fault_of(curve, [_given(item.name) for item in others])}"]
+    steps += [
+        f"_xlpm.{key},IF(_xlpm.measured,{column},0)"
+        for key, column in zip(_AXES, curve, strict=True)
+    ]
+    output = _OUTPUT
+    for wrong, error in (
+        ("ISERROR(_xlpm.fault)", "_xlpm.fault"),
+        ("_xlpm.point<=0", "#NUM!"),
+        ("1-ISNUMBER(_xlpm.point)", "#VALUE!"),
+        ("ISERROR(_xlpm.point)", "_xlpm.point"),
+    ):
+        output = f"IF({wrong},{error},{output})"
+    # An empty cell is an empty text, lest an engine takes it for a 0.
+    points = f'IF({interactivity}="","",{interactivity})'
+    steps += [f"_xlpm.output,_xlfn.MAP({points},_xlfn.LAMBDA(_xlpm.point,{output}))"]
+    given = (
+        "_xlpm.output" if item.name in CURVE else f"MAX(IF(_xlpm.measured,{_given(item.name)}))"
+        for item in figure.arguments
+    )
+    value = f"{figure.worksheet_name}({','.join(given)})"
+    steps += [f"IF(ISERROR(_xlpm.output),_xlpm.output,{value})"]
+    return f"IF(ROWS({table})=1,#N/A,_xlfn.LET({','.join(steps)}))"
+
+
+# Throughput at a point. Above it the frontier begins with the highest throughput there is; below
+# it, it ends with the fastest of those that have still more throughput. So nothing is sorted.
+_AXES: Final = ("speeds", "outputs")
+_OUTPUT: Final = (
+    "_xlfn.LET(_xlpm.upper_output,MAX((_xlpm.speeds>=_xlpm.point)*_xlpm.outputs),"
+    "_xlpm.upper_speed,MAX((_xlpm.speeds>=_xlpm.point)*(_xlpm.outputs=_xlpm.upper_output)*_xlpm.speeds),"
+    "_xlpm.lower_speed,MAX((_xlpm.speeds<_xlpm.point)*(_xlpm.outputs>_xlpm.upper_output)*_xlpm.speeds),"
+    "_xlpm.lower_output,MAX((_xlpm.speeds=_xlpm.lower_speed)*_xlpm.outputs),"
+    "IF(_xlpm.upper_output=0,#N/A,IF(_xlpm.upper_speed=_xlpm.point,_xlpm.upper_output,"
+    "IF(_xlpm.lower_speed=0,#N/A,EXP(LN(_xlpm.lower_output)+(_xlpm.point-_xlpm.lower_speed)"
+    "/(_xlpm.upper_speed-_xlpm.lower_speed)*(LN(_xlpm.upper_output)-LN(_xlpm.lower_output)))))))"
+)
+
+
+def _fault_of(curve: Sequence[str], others: Sequence[str]) -> str:
+    """What is wrong with the columns, in the order in which Python finds it; 0 if nothing is."""
+    errors = ",".join(f"IF(ISERROR({column}),{column},0)" for column in (*curve, *others))
+    kinds = "+".join(f'SUM(1-ISNUMBER({column})-({column}=""))' for column in curve)
+    limits = "+".join(f"SUM(ISNUMBER({column})*({column}<=0))" for column in curve)
+    no_numbers = "+".join(f"SUM(_xlpm.measured*(1-ISNUMBER({column})))" for column in others)
+    several = "+".join(
+        f"(MAX(IF(_xlpm.measured,{column}))>MIN(IF(_xlpm.measured,{column})))" for column in others
+    )
+    return (
+        f"_xlfn.LET(_xlpm.errors,SUM({errors}),IF(ISERROR(_xlpm.errors),_xlpm.errors,"
+        f"IF({kinds},#VALUE!,IF({limits},#NUM!,IF(SUM(_xlpm.measured)=0,#N/A,"
+        f"IF({no_numbers},#VALUE!,IF({several},#NUM!,0)))))))"
+    )
+
+
+def _below_header(table: str, name: str, default: str) -> str:
+    """A column without its header; what is blank is its default, or an empty text."""
+    place = f'MATCH("{name}",_xlpm.headers,0)'
+    column = f"INDEX({table},0,{place})"
+    blank = default or '""'
+    filled = f'_xlfn.DROP(IF({column}="",{blank},{column}),1)'
+    return f"IF(ISNA({place}),{default},{filled})" if default else filled
+
+
+def _headers(table: str) -> str:
+    return f'_xlpm.headers,SUBSTITUTE(TRIM(INDEX({table},1,0))," ","_")'
 
 
 def _given(name: str) -> str:
@@ -98,6 +183,8 @@ def _column(table: str, argument: Argument) -> str:
 
 
 _BODIES: Final[dict[str, Callable[[dict[str, str]], str]]] = {
+    "cost_per_mtok_at": _cost_per_mtok_at,
+    "tokens_per_mw_at": _tokens_per_mw_at,
     "platform_figure": _platform_figure,
     "platforms": _platforms,
     "compare": _compare,

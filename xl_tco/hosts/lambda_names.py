@@ -36,11 +36,17 @@ def _body(function: Function, texts: dict[str, str]) -> str:
         body = f"IF({numbers},{guarded(function, texts)},#VALUE!)"
     else:
         body = lookup_body(function, texts)
-    if function.shape is Shape.TABLE:
-        return body
-    for text in reversed(texts.values()):
-        body = f"IF(ISERROR({text}),{text},{body})"
+    for argument in reversed(function.arguments):
+        body = _unless_fault(argument, texts[argument.name], body)
     return body
+
+
+def _unless_fault(argument: Argument, text: str, body: str) -> str:
+    """What is computed if an argument is no error, and a table is no single cell."""
+    if argument.shape is Shape.TABLE:
+        fault = f"IF(ISERROR({text}),{text},#VALUE!)"
+        return f"IF(ROWS({text})*COLUMNS({text})=1,{fault},{body})"
+    return f"IF(ISERROR({text}),{text},{body})"
 
 
 def lambda_comment(function: Function) -> str:

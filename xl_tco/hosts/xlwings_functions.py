@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from xlwings import arg, func, ret
 
+from xl_tco.cells import evaluate_cells
 from xl_tco.errors import ExcelError
 from xl_tco.functions import CATEGORY, TABLE, Function
-from xl_tco.hosts.cells import evaluate_cells
 
 # How COM numbers Excel's errors since 2016. xlwings names only the seven older ones: these would
 # arrive as the whole numbers they are.

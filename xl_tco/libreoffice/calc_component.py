@@ -7,9 +7,9 @@ import struct
 from collections.abc import Callable
 from typing import Any, Final
 
+from xl_tco.cells import evaluate_cells
 from xl_tco.errors import ExcelError
 from xl_tco.functions import TABLE, Function
-from xl_tco.hosts.cells import evaluate_cells
 
 SERVICE: Final = "org.xltco.Functions"
 INTERFACE: Final = "org.xltco.XFunctions"

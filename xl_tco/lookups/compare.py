@@ -3,11 +3,12 @@
 from typing import Annotated, Any, Final
 
 from xl_tco import kernel
+from xl_tco.cells import evaluate_cells
 from xl_tco.declaration import Function
-from xl_tco.errors import ExcelError, UnknownKeyError
-from xl_tco.hosts.cells import evaluate_cells
+from xl_tco.errors import ExcelError
 from xl_tco.kernel.quantities import Quantity
 from xl_tco.lookups.kinds import CellValue, Grid, Scenarios
+from xl_tco.lookups.tables import columns_of
 
 METRICS: Final = (
     "cost_per_mtok",
@@ -46,17 +47,10 @@ def compare(
     ('cost_per_mtok', 0.1238)
 
     """
-    headers, *rows = table
-    if not rows:
-        raise UnknownKeyError(
-            "compare: the table has no row below its headers; give a header row "
-            "and one row for each platform"
-        )
-    # Of two columns with one header the first counts, so the last is taken first.
     columns = {
-        _key(header): [[row[place]] for row in rows]
-        for place, header in reversed(list(enumerate(headers)))
+        key: [[value] for value in column] for key, column in columns_of("compare", table).items()
     }
+    headers, *rows = table
     results: dict[str, list[Any]] = {}
     for name in METRICS:
         results[name] = _column(name, columns | results, len(rows))
@@ -88,7 +82,3 @@ def _ratios(column: list[Any]) -> list[Any]:
 
 def _carried(value: CellValue | None) -> CellValue:
     return "" if value is None else value
-
-
-def _key(header: CellValue) -> str:
-    return "_".join(str(header).lower().split())

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Annotated, TypeAlias
 
+from annotated_types import Gt
+
 from xl_tco.kernel.quantities import Quantity
 
 CellValue: TypeAlias = float | str
@@ -44,5 +46,24 @@ Scenarios = Annotated[
         "table",
         "A range with headers: columns named as the functions' arguments, one row a platform; "
         "other columns are carried along.",
+    ),
+]
+Interactivity = Annotated[
+    float,
+    Gt(0),
+    Quantity(
+        "Interactivity",
+        "tok/s/user",
+        "Tokens per second that one user sees: 1000 over the TPOT in ms.",
+    ),
+]
+Measured = Annotated[
+    Grid,
+    Quantity(
+        "Measurements",
+        "table",
+        "A range with headers, one row a measurement of one platform: interactivity, "
+        "tokens_per_second_per_gpu, and the other arguments of the figure, the same in all rows. "
+        "A row without one of the first two is not measured.",
     ),
 ]

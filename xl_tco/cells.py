@@ -26,11 +26,12 @@ def evaluate_cells(function: Function, values: Sequence[Any]) -> CellValue | Gri
     missing = len(function.arguments) - len(values)
     if missing < 0:
         return _VALUE
-    grids = [_grid(value) for value in (*values, *[None] * missing)]
+    grids = [
+        [[_table(value)]] if argument.shape is Shape.TABLE else _grid(value)
+        for argument, value in zip(function.arguments, (*values, *[None] * missing), strict=True)
+    ]
     if not function.arguments:
         return _computed(function, [])
-    if any(argument.shape is Shape.TABLE for argument in function.arguments):
-        return _table(function, grids)
     rows = max(len(grid) for grid in grids)
     columns = max(len(row) for grid in grids for row in grid)
     if rows == columns == 1:
@@ -77,15 +78,12 @@ def _parts(function: Function, grids: Sequence[Any], rows: int) -> Grid:
     return found
 
 
-def _table(function: Function, grids: Sequence[Any]) -> CellValue | Grid:
-    for grid in grids:
-        first = grid[0][0]
-        if len(grid) == len(grid[0]) == 1:
-            return first if isinstance(first, str) and first in _ERRORS else _VALUE
-    widths = {len(row) for grid in grids for row in grid}
-    if len(widths) > 1:
-        return _VALUE
-    return _computed(function, [[list(row) for row in grid] for grid in grids])
+def _table(value: Any) -> Any:
+    """A table as one value: rows of equal width. A single cell is itself, for it is no table."""
+    grid = _grid(value)
+    if len(grid) == len(grid[0]) == 1:
+        return None if isinstance(grid[0][0], (list, tuple)) else grid[0][0]
+    return [list(row) for row in grid]
 
 
 def _element(function: Function, values: Sequence[Any]) -> CellValue | Grid:
@@ -103,7 +101,7 @@ def _element(function: Function, values: Sequence[Any]) -> CellValue | Grid:
         taken.append(value)
     try:
         taken = [
-            float(value) if argument.shape is Shape.NUMBER or _is_number(value) else value
+            float(value) if argument.shape is Shape.NUMBER or is_number(value) else value
             for argument, value in zip(function.arguments, taken, strict=True)
         ]
     except (OverflowError, ValueError):  # an integer or Decimal that no float can hold
@@ -123,11 +121,14 @@ def _computed(function: Function, values: Sequence[Any]) -> CellValue | Grid:
 
 def _fits(shape: Shape, value: object) -> bool:
     if shape is Shape.NUMBER:
-        return type(value) is float or _is_number(value)
+        return type(value) is float or is_number(value)
+    if shape is Shape.TABLE:
+        return isinstance(value, list) and len({len(row) for row in value}) == 1
     return isinstance(value, str) or (
-        shape is Shape.DATE and (isinstance(value, date) or _is_number(value))
+        shape is Shape.DATE and (isinstance(value, date) or is_number(value))
     )
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Tell whether a cell value is a number: a logical is none, a currency is a decimal."""
     return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
