@@ -78,16 +78,26 @@ def command(profile: Path, *arguments: str) -> list[str]:
     ]
 
 
+def saved_again(workbook: Path, folder: Path, profile: Path) -> Path:
+    """A workbook as LibreOffice writes it."""
+    return _converted(workbook, "xlsx", folder, profile)
+
+
 def to_pdf(workbook: Path, folder: Path, profile: Path) -> Path:
-    """Print a workbook to a PDF, in a LibreOffice that lives no longer than that."""
+    """Print a workbook to a PDF."""
+    return _converted(workbook, "pdf", folder, profile)
+
+
+def _converted(workbook: Path, suffix: str, folder: Path, profile: Path) -> Path:
+    """What LibreOffice makes of a workbook, one that lives no longer than that."""
     done = subprocess.run(
-        command(profile, "--convert-to", "pdf", "--outdir", str(folder), str(workbook)),
+        command(profile, "--convert-to", suffix, "--outdir", str(folder), str(workbook)),
         env=environment(),
         capture_output=True,
         text=True,
         check=False,
     )
-    made = folder / f"{workbook.stem}.pdf"
+    made = folder / f"{workbook.stem}.{suffix}"
     assert done.returncode == 0, f"soffice ended with {done.returncode}: {done.stderr}"
     assert made.is_file(), done.stdout + done.stderr
     return made

@@ -7,13 +7,16 @@ from xl_tco import __version__
 from xl_tco.hosts.cell_formulas import Flavour
 from xl_tco.measurements import Measurement
 from xl_tco.workbook.content import Subject
-from xl_tco.workbook.evaluation import Value, computed_values
+from xl_tco.workbook.evaluation import Value, computed_values, named_values
 from xl_tco.workbook.finishing import finished
-from xl_tco.workbook.layout import Layout, placed
+from xl_tco.workbook.layout import Layout
 from xl_tco.workbook.measured.book import describe
+from xl_tco.workbook.measured.inputs import refuse_stated
 from xl_tco.workbook.measured.study import Operation, Study
 from xl_tco.workbook.writer import write
 
+NAME = "measured"
+TITLE = "Measured: cost per token against interactivity"
 STAGES = ("describing", "writing", "computing", "finishing")
 
 
@@ -35,7 +38,7 @@ def build_measured(
     operation: Operation | None = None,
     functions: Flavour | str = Flavour.LAMBDA,
     *,
-    title: str = "Measured: cost per token against interactivity",
+    title: str = TITLE,
     watcher: Callable[[str], None] = lambda _: None,
 ) -> MeasuredWorkbook:
     """Build the workbook of measurements, in memory; a watcher hears of each stage.
@@ -47,9 +50,9 @@ def build_measured(
 
     """
     flavour = Flavour(functions)
-    subject = Subject("measured", title, (), None, flavour, {})
-    study = Study(subject, tuple(measurements), operation or Operation())
+    study = study_of(measurements, operation or Operation(), flavour, title)
     study.validate()
+    refuse_stated(study)
     watcher(STAGES[0])
     book = describe(study)
     watcher(STAGES[1])
@@ -67,14 +70,7 @@ def build_measured(
 
     return MeasuredWorkbook(
         content=content,
-        values={
-            cell.key: cell.content
-            if isinstance(cell.content, (str, float, int))
-            else value(cell.key)
-            for sheet in book.sheets
-            for _, cell in placed(sheet)
-            if cell.named
-        },
+        values=named_values(book, values),
         compared={
             platform: (
                 value(f"sum_{number}_cost"),
@@ -85,3 +81,17 @@ def build_measured(
         },
         study=study,
     )
+
+
+def study_of(
+    measurements: Iterable[Measurement], operation: Operation, flavour: Flavour, title: str = TITLE
+) -> Study:
+    """What the workbook of measurements is described from."""
+    subject = Subject(NAME, title, (), None, flavour, {})
+    return Study(subject, tuple(map(_as_cells_hold, measurements)), operation)
+
+
+def _as_cells_hold(item: Measurement) -> Measurement:
+    """A measurement with fifteen digits of each number: so many every program keeps."""
+    rounded = {name: float(f"{value:.15g}") for name, value in item if isinstance(value, float)}
+    return item.model_copy(update=rounded)

@@ -1,10 +1,8 @@
 """Workbook files from scenarios: described, written, computed, finished, put in place whole."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-
-from openpyxl import Workbook
 
 from xl_tco import __version__
 from xl_tco.addin.package import with_macros
@@ -13,10 +11,8 @@ from xl_tco.hosts.cell_formulas import Flavour
 from xl_tco.scenario import load_scenario
 from xl_tco.scenario.loading import locate, scenario_files
 from xl_tco.workbook.content import Subject
-from xl_tco.workbook.description import Book
-from xl_tco.workbook.evaluation import Value, Values, computed_values
+from xl_tco.workbook.evaluation import Value, computed_values, named_values
 from xl_tco.workbook.finishing import finished
-from xl_tco.workbook.layout import placed
 from xl_tco.workbook.sheets.book import describe
 from xl_tco.workbook.writer import write
 
@@ -65,19 +61,18 @@ def build(
 
     """
     flavour = Flavour(functions)
-    name = name or locate(scenario).stem
-    subject = Subject.of(name, load_scenario(scenario), flavour, scenario_files(scenario))
+    subject = subject_of(scenario, flavour, name)
     book = describe(subject)
     workbook = write(book, flavour, __version__)
     values = computed_values(workbook)
     alt_texts = {sheet.title: [chart.alt_text for chart in sheet.charts] for sheet in book.sheets}
     content = finished(workbook, values, alt_texts, book.date)
     return BuiltWorkbook(
-        name=name,
+        name=subject.name,
         flavour=flavour,
         content=with_macros(content) if macro else content,
         macro=macro,
-        values=_named(book, values),
+        values=named_values(book, values),
         platforms={side.suffix: side.label for side in subject.sides},
         warnings=tuple(
             f"{side.label}: {warning}"
@@ -87,20 +82,10 @@ def build(
     )
 
 
-def recomputed(
-    scenario: Path, replaced: Callable[[Workbook], None]
-) -> tuple[dict[str, Value], Values]:
-    """Compute a workbook anew with its inputs replaced, by the Python functions.
-
-    Gives the values of its named cells, and of all formula cells by sheet and address.
-    """
-    flavour = Flavour.ADDIN
-    subject = Subject.of(scenario.stem, load_scenario(scenario), flavour, scenario_files(scenario))
-    book = describe(subject)
-    workbook = write(book, flavour, __version__)
-    replaced(workbook)
-    values = computed_values(workbook, faults=True)
-    return _named(book, values), values
+def subject_of(scenario: str | Path, flavour: Flavour, name: str = "") -> Subject:
+    """What the workbook of a scenario is described from."""
+    name = name or locate(scenario).stem
+    return Subject.of(name, load_scenario(scenario), flavour, scenario_files(scenario))
 
 
 def save(workbooks: Iterable[BuiltWorkbook], folder: Path) -> list[Path]:
@@ -118,16 +103,3 @@ def save(workbooks: Iterable[BuiltWorkbook], folder: Path) -> list[Path]:
         replace_file(path, workbook.content)
         paths.append(path)
     return paths
-
-
-def _named(book: Book, values: Values) -> dict[str, Value]:
-    found: dict[str, Value] = {}
-    for sheet in book.sheets:
-        for address, cell in placed(sheet):
-            if not cell.named:
-                continue
-            if isinstance(cell.content, (str, int, float, bool)):
-                found[cell.key] = cell.content
-            else:
-                found[cell.key] = values[sheet.title, address.local]
-    return found

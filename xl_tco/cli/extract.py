@@ -1,4 +1,4 @@
-"""``xl-tco extract``: the scenario files of a workbook, inputs as they stand in its cells."""
+"""``xl-tco extract``: what a workbook is built from, inputs as they stand in its cells."""
 
 from pathlib import Path
 
@@ -6,8 +6,7 @@ import click
 
 from xl_tco.cli.consoles import ERR, OUT
 from xl_tco.files import read_limited, replace_file
-from xl_tco.review import extract as extract_one
-from xl_tco.review import open_workbook
+from xl_tco.review import extracted_files, open_workbook
 from xl_tco.workbook.package import FILE_LIMIT
 
 
@@ -18,16 +17,17 @@ from xl_tco.workbook.package import FILE_LIMIT
     type=click.Path(path_type=Path, file_okay=False),
     default=Path(),
     show_default=True,
-    help="Folder to write the scenario files to.",
+    help="Folder to write the files to.",
 )
 def extract(file: Path, out: Path) -> None:
-    """Write the scenario files of a workbook, with every input as it stands in FILE.
+    """Write what a workbook is built from, with every input as it stands in FILE.
 
-    `xl-tco build` makes the workbook again from them.
+    Scenario files, from which `xl-tco build` makes it again; of a workbook of measurements the
+    measurements and the inputs, from which `xl-tco measure` does.
     """
-    found = extract_one(open_workbook(read_limited(file, FILE_LIMIT), str(file)))
-    for name, text in found.buildable.items():
-        target = out / f"{name}.toml"
+    found = extracted_files(open_workbook(read_limited(file, FILE_LIMIT), str(file)))
+    for name, text in found.texts.items():
+        target = out / name
         replace_file(target, text.encode())
         OUT.print(str(target), soft_wrap=True)
     for edit in found.edits:

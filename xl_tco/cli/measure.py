@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
@@ -15,12 +16,15 @@ from xl_tco.cli.consoles import ERR, OUT
 from xl_tco.errors import InputFileError, XlTcoError
 from xl_tco.files import replace_file
 from xl_tco.hosts.cell_formulas import Flavour
-from xl_tco.measured import STAGES, MeasuredWorkbook, build_measured
+from xl_tco.measured import STAGES, TITLE, MeasuredWorkbook, build_measured
 from xl_tco.measurements import Given, Imported, load_measurements
+from xl_tco.scenario.loading import load_stated
+from xl_tco.scenario.stated import StatedInputs
 from xl_tco.workbook.measured.study import Operation
 
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,39}")
 _WHOLE: Final = 1000
+_OF_INPUTS: Final = ("interactivity", "tier", "as_of", "cost_per_gpu_hour", "kw_per_gpu")
 
 
 class _Above0(click.FloatRange):
@@ -66,6 +70,11 @@ _ABOVE_0: Final = _Above0(min=0, min_open=True, max=1e12)
     show_default=True,
     help="Who computes: the Python add-in, LAMBDA names in the file, the cells' own arithmetic.",
 )
+@click.option(
+    "--inputs",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Inputs as xl-tco extract gives them back; instead of the options below.",
+)
 @click.option("--interactivity", type=_ABOVE_0, help="Target in tok/s/user; else one in range.")
 @click.option(
     "--tier",
@@ -100,12 +109,14 @@ def measure(files: tuple[Path, ...], out: Path, **options: Any) -> None:
         raise click.UsageError(
             f"--platform {platform!r}: give up to 40 letters, digits, spaces and . _ + -"
         )
+    stated = _stated(options["inputs"])
     operation = Operation(
         Tier(options["tier"]),
         options["as_of"],
         options["interactivity"],
         options["cost_per_gpu_hour"],
         options["kw_per_gpu"],
+        stated.inputs,
     )
     given = Given(
         platform,
@@ -129,7 +140,11 @@ def measure(files: tuple[Path, ...], out: Path, **options: Any) -> None:
 
         imported = _imported(files, given, keep_going=options["keep_going"])
         built = build_measured(
-            imported.measurements, operation, options["functions"], watcher=watch
+            imported.measurements,
+            operation,
+            options["functions"],
+            title=stated.title,
+            watcher=watch,
         )
         progress.advance(task)
     replace_file(out, built.content)
@@ -146,6 +161,18 @@ def measure(files: tuple[Path, ...], out: Path, **options: Any) -> None:
         raise XlTcoError(f"written, but a check fails: {', '.join(failed)}")
 
 
+def _stated(path: Path | None) -> StatedInputs:
+    """The inputs of a file; it says all, so other options that say the same are refused."""
+    if path is None:
+        return StatedInputs(title=TITLE, inputs={})
+    context = click.get_current_context()
+    for name in _OF_INPUTS:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            option = f"--{name.replace('_', '-')}"
+            raise click.UsageError(f"--inputs says what {option} says; give one of the two")
+    return load_stated(path)
+
+
 def _imported(files: tuple[Path, ...], given: Given, *, keep_going: bool) -> Imported:
     imported = load_measurements(files, given, keep_going=keep_going)
     if not imported.measurements:
@@ -155,9 +182,10 @@ def _imported(files: tuple[Path, ...], given: Given, *, keep_going: bool) -> Imp
 
 def _headlines(built: MeasuredWorkbook) -> Table:
     """The closing table: each platform at the target."""
-    study = built.study
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(f"{study.workloads[0]}, {built.values['in_interactivity']:g} tok/s/user")
+    table.add_column(
+        f"{built.values['in_workload']}, {built.values['in_interactivity']:g} tok/s/user"
+    )
     for unit in ("USD/Mtok", "tok/s/MW"):
         table.add_column(unit, justify="right")
     table.add_column("Best configuration")

@@ -16,6 +16,11 @@ class Fields:
         self._document = document
         self._place = place
 
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The record as it stands in the file."""
+        return self._document
+
     def number(self, *path: str) -> float:
         """A number that has to be there.
 

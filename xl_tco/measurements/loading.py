@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from xl_tco.errors import InputFileError, shown
 from xl_tco.files import read_limited
-from xl_tco.measurements import aiperf, inferencex, sglang, vllm
+from xl_tco.measurements import aiperf, inferencex, own, sglang, vllm
 from xl_tco.measurements.asking import Asked, Given
 from xl_tco.measurements.fields import Fields
 from xl_tco.measurements.record import Measurement
@@ -22,7 +22,7 @@ FILE_LIMIT: Final = 32_000_000
 RECORD_LIMIT: Final = 100_000
 FILES_LIMIT: Final = 10_000
 _SUFFIXES: Final = (".json", ".jsonl")
-_TOOLS: Final[tuple[ModuleType, ...]] = (inferencex, vllm, sglang, aiperf)
+_TOOLS: Final[tuple[ModuleType, ...]] = (own, inferencex, vllm, sglang, aiperf)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """A workbook against what it was built as, and against what its inputs come to."""
 
 import math
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,16 +14,27 @@ from openpyxl import Workbook
 
 from xl_tco import __version__
 from xl_tco.errors import InputFileError
-from xl_tco.review.extract import ENDS, Extracted, column_of, extract
+from xl_tco.hosts.cell_formulas import Flavour
+from xl_tco.review.extract import ENDS, column_of, extract
+from xl_tco.review.measured import MeasuredReview, is_measured
 from xl_tco.review.opened import OpenedWorkbook, formula_of, open_workbook
 from xl_tco.scenario import load_scenario
-from xl_tco.templates import BuiltWorkbook, build, recomputed
-from xl_tco.workbook.evaluation import Values
+from xl_tco.templates import subject_of
+from xl_tco.workbook.description import Book
+from xl_tco.workbook.evaluation import Values, recomputed
+from xl_tco.workbook.measured.book import describe as describe_study
+from xl_tco.workbook.measured.measurements import TITLE as MEASUREMENTS
+from xl_tco.workbook.sheets.book import describe as describe_scenario
+from xl_tco.workbook.writer import write
 
 TOLERANCE: Final = 1e-9
 _COMPUTED: Final = ("Calc", "Output", "Link", "Check", "Headline value")
 _PREFIXES: Final = ("_xlfn.", "_xlpm.", "_xlop.", "_xlws.")
 _COVER: Final = "Cover"
+_ALTERED: Final = (
+    "not what was imported; frontier and values are those of what was: "
+    "xl-tco extract, then xl-tco measure"
+)
 _NAMED: Final = ("out_", "rel_", "check_")
 
 
@@ -72,20 +85,65 @@ def check(content: bytes, name: str) -> Report:
 
     """
     workbook = open_workbook(content, name)
+    origin = (_of_measurements if is_measured(workbook) else _of_scenario)(workbook)
+    findings = list(origin.findings)
+    if origin.is_known:
+        named, values = recomputed(origin.computing, lambda ours: _replace_inputs(ours, workbook))
+        findings += _against_built(workbook, origin.built)
+        findings += _against_kernel(workbook, named, values)
+    else:
+        findings += _overwritten_by_style(workbook)
+        findings += _red_as_stored(workbook)
+    unique = tuple(dict.fromkeys(findings))
+    return Report(workbook.name, workbook.flavour.value, origin.edits, unique)
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """What a workbook was built as, once in its own flavour and once to be computed.
+
+    It is not known where the measurements that it was built from are no more in it.
+    """
+
+    is_known: bool
+    built: Book
+    computing: Book
+    edits: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def _of_scenario(workbook: OpenedWorkbook) -> _Origin:
     extracted = extract(workbook)
-    findings: list[Finding] = []
+    findings: tuple[Finding, ...] = ()
     with tempfile.TemporaryDirectory() as folder:
         path = extracted.save(Path(folder), extracted.built)
-        built = build(path, workbook.flavour)
-        named, values = recomputed(path, lambda ours: _replace_inputs(ours, workbook))
+        built, computing = (
+            describe_scenario(subject_of(path, flavour))
+            for flavour in (workbook.flavour, Flavour.ADDIN)
+        )
         try:
             load_scenario(extracted.save(Path(folder)), around_values=False)
         except InputFileError as error:
-            faults = str(error).replace(f"{folder}/", "")
-            findings.append(Finding(Kind.INPUT, "Inputs", faults))
-    findings += _against_built(workbook, built)
-    findings += _against_kernel(workbook, named, values)
-    return _report(workbook, extracted, findings)
+            fault = str(error).replace(f"{folder}/", "")
+            findings = (Finding(Kind.INPUT, "Inputs", fault),)
+    return _Origin(True, built, computing, extracted.edits, findings)
+
+
+def _of_measurements(workbook: OpenedWorkbook) -> _Origin:
+    review = MeasuredReview(workbook)
+    findings = [
+        Finding(Kind.FIGURE, f"{MEASUREMENTS} row {row}", _ALTERED) for row in review.altered
+    ]
+    studies = [
+        review.study(review.shipped, flavour) for flavour in (workbook.flavour, Flavour.ADDIN)
+    ]
+    studies[0].validate()
+    try:
+        review.refuse_unusable()
+    except InputFileError as error:
+        findings.append(Finding(Kind.INPUT, "Inputs", str(error)))
+    built, computing = map(describe_study, studies)
+    return _Origin(not review.altered, built, computing, review.edits, tuple(findings))
 
 
 def _replace_inputs(ours: Workbook, workbook: OpenedWorkbook) -> None:
@@ -105,18 +163,12 @@ def _replace_inputs(ours: Workbook, workbook: OpenedWorkbook) -> None:
                 end.value = theirs.parent.cell(theirs.row, column_of(theirs.parent, title)).value
 
 
-def _report(workbook: OpenedWorkbook, extracted: Extracted, findings: list[Finding]) -> Report:
-    unique = tuple(dict.fromkeys(findings))
-    return Report(workbook.name, workbook.flavour.value, extracted.edits, unique)
-
-
-def _against_built(workbook: OpenedWorkbook, built: BuiltWorkbook) -> Iterator[Finding]:
+def _against_built(workbook: OpenedWorkbook, built: Book) -> Iterator[Finding]:
     """Formulas and figures that are not what was built."""
     if not _same_version(workbook):
         yield from _overwritten_by_style(workbook)
         return
-    original = open_workbook(built.content, "as built")
-    for sheet in original.formulas.worksheets:
+    for sheet in write(built, workbook.flavour, __version__).worksheets:
         if sheet.title not in workbook.formulas.sheetnames:
             yield Finding(Kind.MISSING, sheet.title, "the sheet is not there")
             continue
@@ -153,8 +205,7 @@ def _overwritten_by_style(workbook: OpenedWorkbook) -> Iterator[Finding]:
         (sheet, cell.coordinate)
         for sheet, anchor, _ in workbook.formula_cells()
         if hasattr(anchor.value, "ref")
-        for row in workbook.formulas[sheet][anchor.value.ref]
-        for cell in (row if isinstance(row, tuple) else (row,))
+        for cell in chain.from_iterable(_rows(workbook.formulas[sheet][anchor.value.ref]))
     }
     for sheet in workbook.formulas.worksheets:
         if sheet.title == _COVER:
@@ -166,6 +217,11 @@ def _overwritten_by_style(workbook: OpenedWorkbook) -> Iterator[Finding]:
                 if (sheet.title, cell.coordinate) not in spilled:
                     place = f"{sheet.title}!{cell.coordinate}"
                     yield Finding(Kind.OVERWRITTEN, place, f"{_short(cell.value)} is typed in")
+
+
+def _rows(area: Any) -> tuple[tuple[Any, ...], ...]:
+    """An area of a sheet; openpyxl gives one cell as itself."""
+    return area if isinstance(area, tuple) else ((area,),)
 
 
 def _against_kernel(
@@ -191,6 +247,12 @@ def _against_kernel(
             yield Finding(Kind.CHECK, name, f"{sheet}!{address} does not hold for these inputs")
 
 
+def _red_as_stored(workbook: OpenedWorkbook) -> Iterator[Finding]:
+    for name, (sheet, address) in workbook.places.items():
+        if name.startswith("check_") and workbook.value(name) is not True:
+            yield Finding(Kind.CHECK, name, f"{sheet}!{address} does not hold")
+
+
 def _pairs(
     workbook: OpenedWorkbook, named: Mapping[str, Any], values: Values
 ) -> Iterator[tuple[str, Any, Any]]:
@@ -214,10 +276,12 @@ def _same(seen: Any, value: Any) -> bool:
 
 
 def _plain(formula: str) -> str:
-    """A formula without what programs write differently: prefixes, spaces, case."""
+    """A formula without what programs write differently: prefixes, case, ranges of one cell."""
     for prefix in _PREFIXES:
         formula = formula.replace(prefix, "")
-    return formula.replace(" ", "").replace("$", "").upper()
+    formula = formula.replace(" ", "").replace("$", "").upper()
+    formula = formula.replace("TRUE()", "TRUE").replace("FALSE()", "FALSE")
+    return _ONE_CELL.sub(r"\1", formula)
 
 
 def _short(value: Any) -> str:
@@ -226,3 +290,4 @@ def _short(value: Any) -> str:
 
 
 _SHOWN: Final = 70
+_ONE_CELL: Final = re.compile(r"\b([A-Z]{1,3}\d+):\1\b")

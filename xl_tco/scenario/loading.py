@@ -14,6 +14,7 @@ from xl_tco.files import read_limited
 from xl_tco.scenario.comparison import Comparison, Side
 from xl_tco.scenario.inputs import range_faults
 from xl_tco.scenario.models import Scenario
+from xl_tco.scenario.stated import StatedInputs
 
 FILE_LIMIT: Final = 1_000_000
 """Bytes; a scenario file is a page of text."""
@@ -78,6 +79,18 @@ def load_scenario(name_or_path: str | Path, *, around_values: bool = True) -> Sc
     )
     _refuse_two_meanings(pair, path)
     return pair
+
+
+def load_stated(path: Path) -> StatedInputs:
+    """Load the stated inputs of a workbook of measurements.
+
+    Raises
+    ------
+    InputFileError
+        The file cannot be used.
+
+    """
+    return _validated(StatedInputs, _read(path), path)
 
 
 def scenario_files(name_or_path: str | Path) -> dict[str, str]:

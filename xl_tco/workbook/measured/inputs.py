@@ -8,10 +8,12 @@ from annotated_types import Ge, Gt, Le
 
 from xl_tco.catalog.models import load_catalog
 from xl_tco.catalog.records import PowerBasis, Tier
+from xl_tco.errors import InputFileError, shown
 from xl_tco.functions import ARGUMENTS
 from xl_tco.kernel.quantities import Quantity
 from xl_tco.limits import Limits
 from xl_tco.scenario.fields import Settings
+from xl_tco.scenario.stated import Stated, StatedFigure
 from xl_tco.workbook.description import (
     Cell,
     Effect,
@@ -131,17 +133,64 @@ def validity(study: Study) -> Iterator[Span]:
         yield Span(f"valid_{inputs[0].name}", f"valid_{inputs[-1].name}")
 
 
+def refuse_stated(study: Study) -> None:
+    """Refuse stated inputs that are none, of another kind, or outside their limits.
+
+    Raises
+    ------
+    InputFileError
+        The message lists every fault.
+
+    """
+    known = {item.name: item for group in _groups(study).values() for item in group}
+    faults = [
+        fault
+        for name, stated in study.operation.stated.items()
+        for fault in _faults(study, name, known.get(name), stated)
+    ]
+    if faults:
+        raise InputFileError("\n  ".join([f"inputs: {len(faults)} not usable", *faults]))
+
+
+def _faults(study: Study, name: str, item: _Figure | _Word | None, stated: Stated) -> Iterator[str]:
+    if item is None:
+        yield f"{name}: no input of this workbook"
+    elif isinstance(item, _Word):
+        lists = {"measured_workloads": study.workloads, "compared_platforms": study.platforms}
+        allowed = item.words or lists[item.listed]
+        if stated not in allowed:
+            yield f"{name} = {shown(stated)}: give one of {', '.join(allowed)}"
+    elif not isinstance(stated, StatedFigure):
+        yield f"{name} = {shown(stated)}: give a table of value, low and high"
+    else:
+        for key, value in stated.model_dump().items():
+            if not item.limits.contains(value):
+                yield f"{name}.{key} = {shown(value)}: give a number {item.limits.words}"
+
+
 def _groups(study: Study) -> dict[str, list[_Figure | _Word]]:
-    return {
+    groups = {
         "Operating point": _operation(study),
         "Cost and power": _cost_and_power(study),
         "Limits and settings": _limits(),
     }
+    return {
+        title: [_as_stated(item, study.operation.stated.get(item.name)) for item in items]
+        for title, items in groups.items()
+    }
+
+
+def _as_stated(item: _Figure | _Word, stated: Stated | None) -> _Figure | _Word:
+    if isinstance(item, _Figure) and isinstance(stated, StatedFigure):
+        return replace(item, value=stated.value, low=stated.low, high=stated.high)
+    if isinstance(item, _Word) and isinstance(stated, str):
+        return replace(item, value=stated)
+    return item
 
 
 def _operation(study: Study) -> list[_Figure | _Word]:
-    shown = study.platforms_of(study.workloads[0])
-    sides = (("baseline", shown[0]), ("candidate", shown[-1]))
+    measured = study.platforms_of(study.workloads[0])
+    sides = (("baseline", measured[0]), ("candidate", measured[-1]))
     return [
         _Figure(
             "interactivity",
@@ -177,7 +226,7 @@ def _cost_and_power(study: Study) -> list[_Figure | _Word]:
         _Word(
             "tier",
             "Tier",
-            study.operation.tier,
+            study.tier,
             "Who pays for the GPU-hour.",
             "Ownership tier of the catalog's cost per GPU-hour.",
             tuple(Tier),
@@ -205,12 +254,11 @@ def _cost_and_power(study: Study) -> list[_Figure | _Word]:
         note = "InferenceX's figures: 1.3 with air, 1.1 with direct liquid cooling (NVL72 racks)."
         found.append(_argument(f"pue_{place}", "pue", platform, pue, note))
         if platform in study.unpublished:
-            cost, kw = study.operation.cost_per_gpu_hour, study.operation.kw_per_gpu
-            typed = f"The catalog has no {platform}: typed by whoever built this workbook."
+            said = f"The catalog has no {platform}: typed by whoever built this workbook."
             found += [
-                _argument(f"{name}_{place}", name, platform, value, typed)
-                for name, value in (("cost_per_gpu_hour", cost), ("kw_per_gpu", kw))
-                if value is not None
+                _argument(f"{name}_{place}", name, platform, value, said)
+                for name in ("cost_per_gpu_hour", "kw_per_gpu")
+                if (value := study.typed(name, platform)) is not None
             ]
     return found
 
@@ -256,7 +304,8 @@ def _argument(name: str, argument: str, platform: str, value: float, note: str) 
 def _figure_row(item: _Figure) -> Row:
     key, quantity, limits = f"in_{item.name}", item.quantity, item.limits.words
     known = format_of(item.name.rstrip("_0123456789"), quantity.unit)
-    shown = Format.GENERAL if quantity.unit in ("tok/s/user", "ms") else known
+    form = Format.GENERAL if quantity.unit in ("tok/s/user", "ms") else known
+    low, high = (item.value if end is None else end for end in (item.low, item.high))
     typed = Validation(
         title=quantity.label,
         prompt=f"{quantity.help} {limits[0].upper()}{limits[1:]} [{quantity.unit}].",
@@ -266,11 +315,11 @@ def _figure_row(item: _Figure) -> Row:
     return Row(
         {
             "first": Cell(quantity.label, Style.LABEL),
-            "second": Cell(item.value, Style.INPUT, shown, key, named=True, validation=typed),
+            "second": Cell(item.value, Style.INPUT, form, key, named=True, validation=typed),
             "unit": Cell(quantity.unit, Style.UNIT),
-            "shipped": Cell(item.value, Style.PUBLISHED, shown, f"shipped_{item.name}"),
-            "low": Cell(item.value, Style.INPUT, shown, f"low_{item.name}", validation=typed),
-            "high": Cell(item.value, Style.INPUT, shown, f"high_{item.name}", validation=typed),
+            "shipped": Cell(item.value, Style.PUBLISHED, form, f"shipped_{item.name}"),
+            "low": Cell(low, Style.INPUT, form, f"low_{item.name}", validation=typed),
+            "high": Cell(high, Style.INPUT, form, f"high_{item.name}", validation=typed),
             **_origin(),
             "valid": Cell(
                 Formula(condition(item.limits, key)), Style.CHECK, key=f"valid_{item.name}"

@@ -1,9 +1,12 @@
 """Measurements: every run as it was imported, with its cost and power, as an Excel table."""
 
+from collections.abc import Mapping
 from pathlib import PurePath
-from typing import Final
+from typing import Any, Final
 
 from xl_tco.measurements import Measurement
+from xl_tco.measurements.own import fingerprint
+from xl_tco.measurements.record import Tool
 from xl_tco.workbook.description import (
     Cell,
     Column,
@@ -51,7 +54,30 @@ _TABLE: Final = (
     ("tool", "Tool", 22, False),
     ("file", "File", 36, False),
     ("place", "Place in file", 12, False),
+    ("fingerprint", "Fingerprint", 12, False),
 )
+# The fields of a measurement by the columns that hold them as they are.
+_FIELDS: Final = {
+    "second": "platform",
+    "model": "model",
+    "precision": "precision",
+    "stack": "stack",
+    "speculation": "speculative_decoding",
+    "gpus": "gpus",
+    "isl": "input_tokens",
+    "osl": "output_tokens",
+    "concurrency": "concurrency",
+    "total": "total_tokens_per_second_per_gpu",
+    "output": "output_tokens_per_second_per_gpu",
+    "interactivity": "interactivity",
+    "median_ttft": "median_ttft_ms",
+    "p99_ttft": "p99_ttft_ms",
+    "median_tpot": "median_tpot_ms",
+    "p99_tpot": "p99_tpot_ms",
+    "date": "date",
+    "file": "source_file",
+    "place": "position",
+}
 _COLUMNS: Final = (MARGIN, *(Column(name, width) for name, _, width, _ in _TABLE))
 _NAMED: Final = {
     "interactivity": "m_interactivity",
@@ -89,11 +115,41 @@ def measurements_sheet(study: Study) -> Sheet:
         rows=tuple(rows),
         frozen_rows=HEAD_ROWS + 2,
         highlights=(status_alarm(TITLE),),
-        tables=(Table("measurements", Span("m_header", f"m_{last}_place")),),
+        tables=(Table("measurements", Span("m_header", f"m_{last}_fingerprint")),),
         ranges={
             name: Span(f"m_1_{column}", f"m_{last}_{column}") for column, name in _NAMED.items()
         },
     )
+
+
+def measurement_of(cells: Mapping[str, Any]) -> tuple[Measurement, bool]:
+    """The measurement of a row, by the titles of its columns; whether it is as it was imported.
+
+    Raises
+    ------
+    ValueError
+        A field is missing, of another kind, or outside its limits.
+    KeyError
+        A column is missing, or how it was served is said in another word.
+
+    """
+    titles = {name: title for name, title, _, _ in _TABLE}
+    serving = {word: value for value, word in _SERVING.items()}
+    said = {field: cells[titles[column]] for column, field in _FIELDS.items()}
+    item = Measurement.model_validate(
+        {field: value for field, value in said.items() if value not in (None, "")}
+        | {
+            "tool": Tool(cells[titles["tool"]]),
+            "disaggregated": serving[cells[titles["serving"]] or ""],
+        }
+    )
+    return item, cells[titles["fingerprint"]] == fingerprint(item)
+
+
+def _stored(study: Study, item: Measurement) -> Measurement:
+    """A measurement as the sheet holds it: its platform in one spelling, its file by name."""
+    held = {"platform": study.platform_of(item), "source_file": PurePath(item.source_file).name}
+    return item.model_copy(update=held)
 
 
 def _row(study: Study, place: int, item: Measurement) -> Row:
@@ -136,7 +192,8 @@ def _row(study: Study, place: int, item: Measurement) -> Row:
         "date": text(item.date),
         "tool": text(item.tool.value),
         "file": text(PurePath(item.source_file).name),
-        "place": text(item.position, key("place")),
+        "place": text(item.position),
+        "fingerprint": text(fingerprint(_stored(study, item)), key("fingerprint")),
     }
     if total:
         cost = called("cost_per_mtok", cell("gpu_hour"), cell("total"), "in_utilization")

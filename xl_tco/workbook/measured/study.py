@@ -1,8 +1,8 @@
 """What a workbook of measurements is described from: measurements, configurations, curves."""
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from typing import Final
@@ -14,6 +14,7 @@ from xl_tco.kernel.frontier import Point, frontier
 from xl_tco.measurements import Measurement
 from xl_tco.measurements.asking import NO_SPECULATION
 from xl_tco.measurements.record import Tool
+from xl_tco.scenario.stated import Stated, StatedFigure
 from xl_tco.workbook.content import Subject
 
 _LAUNCHER: Final = "dynamo-"
@@ -21,13 +22,17 @@ _LAUNCHER: Final = "dynamo-"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a person decides: where on the curves, at whose cost, and of which date."""
+    """What a person decides: where on the curves, at whose cost, and of which date.
+
+    ``stated`` are inputs by name, which come before all others.
+    """
 
     tier: Tier = Tier.OWNED_HYPERSCALER
     as_of: str = ""
     interactivity: float | None = None
     cost_per_gpu_hour: float | None = None
     kw_per_gpu: float | None = None
+    stated: Mapping[str, Stated] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +195,23 @@ class Study:
         )
 
     @property
+    def tier(self) -> str:
+        """The ownership tier of the cost."""
+        return self._word("tier", tuple(Tier)) or self.operation.tier
+
+    @property
     def as_of(self) -> str:
         """The date of cost and power."""
-        return self.operation.as_of or load_catalog().dates[-1]
+        dates = load_catalog().dates
+        return self._word("as_of", dates) or self.operation.as_of or dates[-1]
+
+    def typed(self, name: str, platform: str) -> float | None:
+        """Cost or power of a platform that the catalog lacks; None where nobody gave it."""
+        stated = self.operation.stated.get(f"{name}_{self.listed_platforms.index(platform) + 1}")
+        if isinstance(stated, StatedFigure):
+            return stated.value
+        given: float | None = getattr(self.operation, name)
+        return given
 
     @property
     def dates(self) -> str:
@@ -234,18 +253,19 @@ class Study:
             raise InputFileError(
                 "no measurement has both interactivity and total tokens per second: no frontier"
             )
-        if self.unpublished and None in (
-            self.operation.cost_per_gpu_hour,
-            self.operation.kw_per_gpu,
+        if any(
+            self.typed(name, platform) is None
+            for platform in self.unpublished
+            for name in ("cost_per_gpu_hour", "kw_per_gpu")
         ):
             raise InputFileError(
                 f"the catalog has no {', '.join(self.unpublished)}; give --cost-per-gpu-hour and "
                 "--kw-per-gpu, or a platform of the catalog by --platform"
             )
         for key in self._published:
-            if not self._has(key, "cost_per_gpu_hour", self.operation.tier):
+            if not self._has(key, "cost_per_gpu_hour", Tier(self.tier)):
                 raise InputFileError(
-                    f"the catalog has no cost of {key} at {self.operation.tier} as of "
+                    f"the catalog has no cost of {key} at {self.tier} as of "
                     f"{self.as_of}; give another --tier or a later --as-of"
                 )
         self.basis  # noqa: B018
@@ -278,6 +298,10 @@ class Study:
     @property
     def _published(self) -> tuple[str, ...]:
         return tuple(key for key in self.listed_platforms if key not in self.unpublished)
+
+    def _word(self, name: str, allowed: Collection[str]) -> str:
+        stated = self.operation.stated.get(name)
+        return stated if isinstance(stated, str) and stated in allowed else ""
 
     def _has(self, platform: str, figure: str, variant: Tier | PowerBasis) -> bool:
         wanted = {"tier" if isinstance(variant, Tier) else "basis": variant}
