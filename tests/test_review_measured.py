@@ -148,9 +148,8 @@ class TestRoundTrip:
             assert found.pop("xl_tco") == "measurement 1"
             assert found.keys() == {k for k, v in item.items() if v not in (None, "")}
             for key, value in found.items():
-                # A cell holds sixteen digits.
-                near = isinstance(value, float)
-                assert item[key] == (pytest.approx(value, rel=1e-15) if near else value)
+                is_number = isinstance(value, float)
+                assert value == (float(f"{item[key]:.15g}") if is_number else item[key])
 
 
 @cache
@@ -196,6 +195,7 @@ class TestFindings:
             if isinstance(value, float)
         }
         assert shorter != {name: getattr(item, name) for name in shorter}
+        assert shorter == {name: float(f"{value:.16g}") for name, value in shorter.items()}
         assert fingerprint(item.model_copy(update=shorter)) == fingerprint(item)
 
     @pytest.mark.parametrize(

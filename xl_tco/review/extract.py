@@ -102,11 +102,11 @@ def extract(workbook: OpenedWorkbook) -> Extracted:
 
 def _files(workbook: OpenedWorkbook) -> dict[str, str]:
     """The scenario files that stand on sheet Sources."""
-    if SOURCES not in workbook.formulas.sheetnames:
+    if SOURCES not in workbook.values.sheetnames:
         raise InputFileError(f"{workbook.name}: no workbook of xl_tco: it has no sheet {SOURCES}")
     lines = [
         cell.value
-        for row in workbook.formulas[SOURCES].iter_rows(min_col=2, max_col=2)
+        for row in workbook.values[SOURCES].iter_rows(min_col=2, max_col=2)
         for cell in row
     ]
     if FILES not in lines:

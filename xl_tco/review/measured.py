@@ -126,11 +126,11 @@ class MeasuredReview:
 
     @property
     def _title(self) -> str:
-        return self.workbook.formulas.properties.title or TITLE
+        return self.workbook.values.properties.title or TITLE
 
     def _inputs(self) -> Iterator[tuple[str, Any, tuple[Any, Any, Any]]]:
         """Name, value as built, and value, low and high as they stand, of each input."""
-        for name in self.workbook.formulas.defined_names:
+        for name in self.workbook.values.defined_names:
             if not name.startswith("in_"):
                 continue
             sheet, address = self.workbook.place(name)
@@ -146,7 +146,7 @@ class MeasuredReview:
 
     def _read(self) -> Iterator[tuple[int, Measurement, bool]]:
         cells = self.workbook.values[MEASUREMENTS]
-        area = self.workbook.formulas.defined_names[_ROWS].attr_text or ""
+        area = self.workbook.values.defined_names[_ROWS].attr_text or ""
         found = _AREA.fullmatch(area.rpartition("!")[2])
         if not found:
             raise InputFileError(f"{self.workbook.name}: the name {_ROWS} is no range: {area}")
@@ -167,7 +167,7 @@ class MeasuredReview:
 
 def is_measured(workbook: OpenedWorkbook) -> bool:
     """Tell whether it is a workbook of measurements."""
-    return MEASUREMENTS in workbook.formulas.sheetnames and _ROWS in workbook.formulas.defined_names
+    return MEASUREMENTS in workbook.values.sheetnames and _ROWS in workbook.values.defined_names
 
 
 def _stated(value: Any, low: Any, high: Any) -> Stated:

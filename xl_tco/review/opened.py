@@ -50,7 +50,7 @@ class OpenedWorkbook:
     def places(self) -> dict[str, tuple[str, str]]:
         """Sheet and address of every name that is one cell's."""
         found = {}
-        for name, defined in self.formulas.defined_names.items():
+        for name, defined in self.values.defined_names.items():
             if match := _NAME.fullmatch(defined.attr_text or ""):
                 found[name] = (match[1], match[2] + match[3])
         return found
@@ -59,7 +59,7 @@ class OpenedWorkbook:
     def flavour(self) -> Flavour:
         """Who computes it, by what is in it."""
         names = {function.worksheet_name for function in TABLE}
-        if names & set(self.formulas.defined_names):
+        if names & set(self.values.defined_names):
             return Flavour.LAMBDA
         called = any(_CALLED.search(text) for _, _, text in self.formula_cells())
         return Flavour.ADDIN if called else Flavour.NATIVE
@@ -85,7 +85,7 @@ class OpenedWorkbook:
             There is no such name, or it points nowhere.
 
         """
-        if name not in self.places or self.places[name][0] not in self.formulas.sheetnames:
+        if name not in self.places or self.places[name][0] not in self.values.sheetnames:
             raise InputFileError(f"{self.name}: the name {name} is not there or points nowhere")
         return self.places[name]
 
