@@ -22,7 +22,7 @@ import ironcalc
 import openpyxl
 import pandas
 import pytest
-from chart_faults import chart_faults
+from chart_faults import cells_of, chart_faults
 from libreoffice import LibreOffice
 from package_lint import lint
 from test_workbook_package import audit
@@ -178,6 +178,11 @@ def rows_under(file: WorkbookFile, sheet: str, first: str) -> dict[str, dict[str
     return found
 
 
+def plotted(file: WorkbookFile, source: Any) -> list[Any]:
+    """What the cells come to that a series of a chart takes its values from."""
+    return [file.value(*place) for place in cells_of(source.numRef.f)]
+
+
 @pytest.fixture(params=list(Flavour), ids=str)
 def flavour(request: pytest.FixtureRequest) -> str:
     return str(request.param)
@@ -307,12 +312,29 @@ class TestFile:
     def test_charts(self, flavour: str) -> None:
         assert list(chart_faults(file_of(flavour))) == []
         charts = file_of(flavour).book["Summary"]._charts
-        assert [len(chart.series) for chart in charts] == [2, 2]
+        assert [len(chart.series) for chart in charts] == [3, 3]
         for chart in charts:
             looks = {(s.marker.symbol, s.graphicalProperties.line.dashStyle) for s in chart.series}
-            assert len(looks) == 2
+            assert len(looks) == 3
             assert chart.y_axis.scaling.logBase == 10
             assert chart.x_axis.scaling.logBase is None
+
+    def test_the_target_is_drawn(self, flavour: str) -> None:
+        """A line at 60 tok/s/user over the whole decades that hold every point drawn."""
+        for chart in file_of(flavour).book["Summary"]._charts:
+            *platforms, target = chart.series
+            assert target.tx.v == "target"
+            assert target.graphicalProperties.line.dashStyle == "sysDash"
+            assert plotted(file_of(flavour), target.xVal) == [60, 60]
+            bottom, top = plotted(file_of(flavour), target.yVal)
+            points = [y for one in platforms for y in plotted(file_of(flavour), one.yVal)]
+            assert bottom == pytest.approx(10 ** math.floor(math.log10(min(points))), rel=1e-12)
+            assert top == pytest.approx(10 ** math.ceil(math.log10(max(points))), rel=1e-12)
+            assert bottom <= min(points) < max(points) <= top
+        for name, part in file_of(flavour).parts.items():
+            # openpyxl reads no marker as it reads an automatic one.
+            if "charts/chart" in name:
+                assert part.count(b'<symbol val="none"/>') == 1
 
     @pytest.mark.parametrize(("sheet", "name", "rows"), [("Measurements", "measurements", 100)])
     def test_tables(self, flavour: str, sheet: str, name: str, rows: int) -> None:
@@ -469,6 +491,24 @@ def test_recalculate_changes_nothing() -> None:
     assert all(again.value(*place) == file.value(*place) for place in file.formulas())
 
 
+def test_the_target_drawn_follows_the_input() -> None:
+    """Another target, and costs twenty times as high: from 0.035 ... 8.97 USD to 0.70 ... 179."""
+    file = file_of("native")
+
+    def edit(book: openpyxl.Workbook) -> None:
+        for name, value in (("in_interactivity", 41.5), ("in_utilization", 0.05)):
+            sheet, address = file.places[name]
+            book[sheet][address].value = value
+
+    again = WorkbookFile(recalculate(file.edited(edit).content, "book.xlsx").content)
+    cost, power = (chart.series[-1] for chart in file.book["Summary"]._charts)
+    for line in (cost, power):
+        assert plotted(again, line.xVal) == [41.5, 41.5]
+    assert plotted(file, cost.yVal) == pytest.approx([0.01, 10], rel=1e-12)
+    assert plotted(again, cost.yVal) == pytest.approx([0.1, 1000], rel=1e-12)
+    assert plotted(again, power.yVal) == plotted(file, power.yVal)
+
+
 class TestOtherData:
     def test_one_platform_one_run(self) -> None:
         given = Given(platform="h200", gpus=4)
@@ -554,6 +594,12 @@ class TestOtherData:
         charts = [part for name, part in file.parts.items() if "charts/chart" in name]
         assert charts
         assert all(b"#N/A" not in part for part in charts)
+        # Nor does it move the line at the target.
+        lines = [
+            plotted(one, one.book["Summary"]._charts[0].series[-1].yVal)
+            for one in (file, file_of("native"))
+        ]
+        assert lines[0] == lines[1]
         assert audit(file, tmp_path) == []
 
 

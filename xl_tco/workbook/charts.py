@@ -97,7 +97,7 @@ def _series(chart: Chart, series: Series, place: int, layout: Layout) -> Any:
         places = Reference(range_string=layout.range(series.places))
         made = SeriesFactory(values, places, title=series.name)
         made.order = place
-        return _scattered(made, place)
+        return _target(made) if series.ink is Ink.TARGET else _scattered(made, place)
     made = SeriesFactory(values, title=series.name)
     made.order = place
     made.cat = _categories(chart, layout)
@@ -134,6 +134,15 @@ def _scattered(made: Any, place: int) -> Any:
     )
     made.graphicalProperties = GraphicalProperties(
         ln=LineProperties(solidFill=colour, w=15875, prstDash=dash)
+    )
+    return made
+
+
+def _target(made: Any) -> Any:
+    made.smooth = False
+    made.marker.symbol = "none"
+    made.graphicalProperties = GraphicalProperties(
+        ln=LineProperties(solidFill=INKS[Ink.TARGET], w=12700, prstDash="sysDash")
     )
     return made
 

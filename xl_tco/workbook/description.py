@@ -181,6 +181,7 @@ class Ink(StrEnum):
     FOURTH = "fourth"
     FIFTH = "fifth"
     HIDDEN = "hidden"
+    TARGET = "target"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,8 @@ class Span:
 class Series:
     """The values of a series, its name, and what it stands for.
 
-    A scatter chart's series has places of its own along the first axis.
+    A scatter chart's series has places of its own along the first axis; a target there is a line
+    without markers.
     """
 
     name: str

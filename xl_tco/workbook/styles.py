@@ -31,6 +31,7 @@ INKS: Final = {
     Ink.THIRD: "DCAA55",
     Ink.FOURTH: "CBDEE8",
     Ink.FIFTH: "9C5A2A",
+    Ink.TARGET: INK,
 }
 # Series of scatter charts: apart by colour, marker and dash, and in greyscale.
 SCATTERED: Final = (

@@ -13,6 +13,11 @@ _AXES: Final = {
     "cost": ("USD/Mtok", Format.USD),
     "tokens_per_mw": ("tok/s/MW", Format.RATE),
 }
+# What the charts show upwards, on a log scale.
+_VALUES: Final = ("cost", "tokens_per_mw")
+_EXTREMES: Final = {"low": ("Lowest", "MIN"), "high": ("Highest", "MAX")}
+# Ends and decades beyond: powers of ten around all points, where a log axis begins and ends.
+_LINE: Final = (("Bottom", "low", 0), ("Top", "high", 1))
 _NOTE: Final = (
     "Points beyond a platform's last repeat it, so that a chart has room for every workload; #N/A "
     "means that nothing was measured, and a chart leaves it out."
@@ -37,6 +42,11 @@ def curves_sheet(study: Study) -> Sheet:
             *(_point_row(study, point) for point in range(1, points + 1)),
             gap(),
             section(
+                "The target of sheet Inputs: a line from power of ten to power of ten", columns
+            ),
+            *_line_rows(study),
+            gap(),
+            section(
                 "The best runs of every platform and workload: rows of sheet Frontier", columns
             ),
             *pool,
@@ -51,6 +61,11 @@ def drawn(study: Study, platform: int, axis: str) -> Span:
     """The cells of a platform that a chart draws."""
     points = max(len(places) for places in study.curves.values())
     return Span(f"draw_{platform}_{axis}_1", f"draw_{platform}_{axis}_{points}")
+
+
+def target_line(axis: str) -> Span:
+    """The cells of the line at the target: its two ends on an axis."""
+    return Span(f"line_{_LINE[0][1]}_{axis}", f"line_{_LINE[-1][1]}_{axis}")
 
 
 def _columns(study: Study) -> tuple[Column, ...]:
@@ -120,6 +135,49 @@ def _point_row(study: Study, point: int) -> Row:
                 shown,
                 f"draw_{place}_{axis}_{point}",
             )
+    return Row(cells)
+
+
+def _line_rows(study: Study) -> list[Row]:
+    return [
+        *(_extreme_row(study, extreme) for extreme in _EXTREMES),
+        *(_line_row(study, *end) for end in _LINE),
+    ]
+
+
+def _extreme_row(study: Study, extreme: str) -> Row:
+    """The least or greatest drawn of each platform; a word where it was not measured."""
+    title, function = _EXTREMES[extreme]
+    cells = {"first": Cell(f"{title} drawn", Style.LABEL)}
+    for place in range(len(study.platforms)):
+        for axis in _VALUES:
+            span = drawn(study, place, axis)
+            cells[_column(place, axis)] = Cell(
+                Formula(f'IFERROR({function}({{{span.first}:{span.last}}}),"none")'),
+                Style.CALC,
+                _AXES[axis][1],
+                f"{extreme}_{place}_{axis}",
+            )
+    return Row(cells)
+
+
+def _line_row(study: Study, title: str, extreme: str, decades: int) -> Row:
+    target = Cell(
+        Formula("in_interactivity"), Style.LINK, Format.NUMBER, f"line_{extreme}_interactivity"
+    )
+    cells = {
+        "first": Cell(f"{title} of the line", Style.LABEL),
+        _column(0, "interactivity"): target,
+    }
+    for axis in _VALUES:
+        found = ",".join(f"{{{extreme}_{place}_{axis}}}" for place in range(len(study.platforms)))
+        power = f"INT(LOG10({_EXTREMES[extreme][1]}({found})))"
+        cells[_column(0, axis)] = Cell(
+            Formula(f"10^({power}+{decades})" if decades else f"10^{power}"),
+            Style.CALC,
+            _AXES[axis][1],
+            f"line_{extreme}_{axis}",
+        )
     return Row(cells)
 
 

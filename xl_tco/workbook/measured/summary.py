@@ -13,13 +13,14 @@ from xl_tco.workbook.description import (
     Content,
     Format,
     Formula,
+    Ink,
     Row,
     Series,
     Sheet,
     Span,
     Style,
 )
-from xl_tco.workbook.measured.curves import drawn
+from xl_tco.workbook.measured.curves import drawn, target_line
 from xl_tco.workbook.measured.parts import OUTSIDE, called_if, words
 from xl_tco.workbook.measured.study import Study
 from xl_tco.workbook.sheets.parts import (
@@ -87,6 +88,10 @@ def summary_sheet(study: Study) -> Sheet:
             f"{OUTSIDE}: the target was not measured on both sides there; nothing is extrapolated."
         ),
         words("The wider apart the runs below and above, the less sure. Their p99 limits: Inputs."),
+        words(
+            "Charts join the best runs of all configurations; at the target the table keeps to one "
+            "configuration's own curve."
+        ),
         gap(),
         section("What the data cannot tell", _LEFT),
         *(words(line) for line in study.limits),
@@ -251,13 +256,18 @@ def _charts(study: Study, top: float) -> tuple[Chart, ...]:
             kind=ChartKind.SCATTER,
             title=title,
             categories=None,
-            series=tuple(
+            series=(
+                *(
+                    Series(
+                        platform,
+                        drawn(study, place, axis),
+                        places=drawn(study, place, "interactivity"),
+                    )
+                    for place, platform in enumerate(study.platforms)
+                ),
                 Series(
-                    platform,
-                    drawn(study, place, axis),
-                    places=drawn(study, place, "interactivity"),
-                )
-                for place, platform in enumerate(study.platforms)
+                    "target", target_line(axis), Ink.TARGET, places=target_line("interactivity")
+                ),
             ),
             category_title="Interactivity, tok/s/user",
             value_title=f"{unit}, log scale",
@@ -265,7 +275,8 @@ def _charts(study: Study, top: float) -> tuple[Chart, ...]:
             axis_format=axis_format,
             alt_text=(
                 f"Scatter chart, log scale, of {unit} against tokens per second per user: the best "
-                f"runs of {', '.join(study.platforms)} at the workload chosen."
+                f"runs of {', '.join(study.platforms)} at the workload chosen; the target is a "
+                "vertical line."
             ),
             column="chart1",
             columns=_CHART_COLUMNS,
