@@ -1,0 +1,20 @@
+"""A run of all tests takes all cores, with pytest-xdist; a run of named files is one process.
+
+A plugin: ``pytest_plugins = ["all_cores"]`` in the conftest. ``-n`` and ``-p no:xdist`` have
+precedence, which they would not have over ``-n auto`` in pyproject.toml.
+"""
+
+import pytest
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Say how many processes before pytest-xdist starts them."""
+    if not config.pluginmanager.hasplugin("xdist") or hasattr(config, "workerinput"):
+        return
+    option = config.option
+    if option.numprocesses is None and config.args_source is config.ArgsSource.TESTPATHS:
+        option.numprocesses = "auto"
+    if option.numprocesses and option.dist == "no":
+        # A file's tests stay in one process: they share a host, and Wine is for one at a time.
+        option.dist = "loadfile"
