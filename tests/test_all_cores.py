@@ -1,4 +1,4 @@
-"""Tests in several processes: which runs take them, and that no host's report gets lost."""
+"""Tests in several processes: which runs have them, and that no host's report gets lost."""
 
 import os
 import re
@@ -49,8 +49,8 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def said(suite: Path, *arguments: str) -> str:
-    """What a run says, on a machine of two cores."""
+def said(suite: Path, *arguments: str, cores: int = 2) -> str:
+    """What a run says, on a machine of so many cores."""
     # Without what makes a process one of the outer run's, and without options of the user's.
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
     path = os.pathsep.join([str(Path(__file__).parent), inherited.get("PYTHONPATH", "")])
@@ -60,7 +60,7 @@ def said(suite: Path, *arguments: str) -> str:
         check=False,
         cwd=suite,
         encoding="utf-8",
-        env=inherited | {"PYTHONPATH": path, "PYTEST_XDIST_AUTO_NUM_WORKERS": "2"},
+        env=inherited | {"PYTHONPATH": path, "PYTEST_XDIST_AUTO_NUM_WORKERS": str(cores)},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -96,3 +96,7 @@ def test_reports_once_from_one_process_a_file(
         (process,) = {process for name, process, _ in found if name == file}
         assert (process != "one process") is workers
     assert {name for name, _, _ in found} == set(files)
+
+
+def test_no_more_processes_than_are_of_use(suite: Path) -> None:
+    assert "6 workers [" in said(suite, cores=64)
