@@ -12,7 +12,7 @@ from xl_tco.hosts.cell_formulas import Flavour
 from xl_tco.scenario.loading import shipped
 from xl_tco.templates import build
 
-pytest_plugins = ["host_report"]
+pytest_plugins = ["all_cores", "host_report"]
 
 Built = Callable[[str, str], WorkbookFile]
 

@@ -6,6 +6,7 @@ A plugin: ``pytest_plugins = ["host_report"]`` in the conftest.
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -39,8 +40,21 @@ class Tally:
         report(host, len(self.run), len(self.run - self.failed))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand over what a process of pytest-xdist noted, once its last fixtures are torn down."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["hosts"] = _LINES
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what such a process noted; one that crashed hands over nothing."""
+    _LINES.extend(getattr(node, "workeroutput", {}).get("hosts", ()))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if _LINES:
         terminalreporter.section("hosts")
-        for line in _LINES:
+        for line in sorted(_LINES):
             terminalreporter.write_line(line)

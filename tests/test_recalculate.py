@@ -5,6 +5,7 @@ import subprocess
 import sys
 import zipfile
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -19,6 +20,12 @@ from xl_tco.recalculate import recalculate
 FLAVOURS = ("addin", "lambda", "native")
 PAIR = "hopper_vs_blackwell"
 XL_TCO = [sys.executable, "-c", "from xl_tco.cli import main; main()"]
+
+
+@cache
+def pair(flavour: str) -> bytes:
+    """The comparison, built once."""
+    return build(PAIR, flavour).content
 
 
 def edited(content: bytes, changes: dict[str, object]) -> bytes:
@@ -56,7 +63,7 @@ def test_a_built_workbook_is_already_up_to_date(name: str, flavour: str) -> None
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_values_follow_inputs_changed_with_openpyxl(flavour: str) -> None:
     content = edited(
-        build(PAIR, flavour).content,
+        pair(flavour),
         {"in_cost_per_gpu_hour_hopper": 2.5, "in_utilization_hopper": 0.4},
     )
     assert named(content, "out_cost_per_mtok_hopper") is None, "openpyxl writes no values"
@@ -79,7 +86,7 @@ def test_values_follow_the_scenario_selector_and_ownership(flavour: str) -> None
         "in_depreciation_blackwell": "straight line",
         "in_cost_from_blackwell": "owned",
     }
-    result = recalculate(edited(build(PAIR, flavour).content, changes))
+    result = recalculate(edited(pair(flavour), changes))
     assert result.kept == ()
     file = WorkbookFile(result.content)
     values = file.named()
@@ -102,7 +109,7 @@ def test_values_follow_the_scenario_selector_and_ownership(flavour: str) -> None
 )
 def test_the_cover_goes_on_saying_what_computes(flavour: str, words: str) -> None:
     """The words are those of the file when it is opened, not of this recalculation."""
-    content = edited(build(PAIR, flavour).content, {"in_pue_hopper": 1.0})
+    content = edited(pair(flavour), {"in_pue_hopper": 1.0})
     cover = openpyxl.load_workbook(io.BytesIO(recalculate(content).content), data_only=True)[
         "Cover"
     ]
@@ -110,7 +117,7 @@ def test_the_cover_goes_on_saying_what_computes(flavour: str, words: str) -> Non
 
 
 def test_what_the_catalog_lacks_turns_up_as_not_available() -> None:
-    content = edited(build(PAIR, "lambda").content, {"in_platform_hopper": "tpuv7"})
+    content = edited(pair("lambda"), {"in_platform_hopper": "tpuv7"})
     result = recalculate(content)
     assert named(result.content, "out_cost_per_mtok_hopper") == "#N/A"
     assert named(result.content, "rel_cost_per_mtok") == "#N/A"
@@ -120,7 +127,7 @@ def test_what_the_catalog_lacks_turns_up_as_not_available() -> None:
 
 
 def test_a_bad_input_turns_up_as_its_error_and_a_red_check() -> None:
-    content = edited(build(PAIR, "addin").content, {"in_tokens_per_second_per_gpu_hopper": -1})
+    content = edited(pair("addin"), {"in_tokens_per_second_per_gpu_hopper": -1})
     result = recalculate(content)
     assert named(result.content, "out_cost_per_mtok_hopper") == "#NUM!"
     assert named(result.content, "check_inputs_in_limits_hopper") is False
@@ -128,7 +135,7 @@ def test_a_bad_input_turns_up_as_its_error_and_a_red_check() -> None:
 
 
 def test_everything_but_the_sheets_keeps_its_bytes() -> None:
-    content = edited(build(PAIR, "lambda").content, {"in_pue_hopper": 1.2})
+    content = edited(pair("lambda"), {"in_pue_hopper": 1.2})
     before, after = parts_of(content), parts_of(recalculate(content).content)
     assert list(before) == list(after)
     assert {name for name in before if before[name] != after[name]} <= {
@@ -138,9 +145,7 @@ def test_everything_but_the_sheets_keeps_its_bytes() -> None:
 
 def test_pandas_reads_the_new_values(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
-    path.write_bytes(
-        recalculate(edited(build(PAIR, "addin").content, {"in_pue_hopper": 1.0})).content
-    )
+    path.write_bytes(recalculate(edited(pair("addin"), {"in_pue_hopper": 1.0})).content)
     frame = pd.read_excel(path, sheet_name="Calc", header=None)
     assert frame.notna().to_numpy().any()
     assert float(Fraction("2.652") / (5950 * 3600) * 10**6) in [
@@ -222,7 +227,7 @@ def with_entities() -> bytes:
         (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "encrypted"),
         (bomb(), "expands more than"),
         (with_entities(), "document type"),
-        (build(PAIR).content[:5000], "not a workbook"),
+        (pair("lambda")[:5000], "not a workbook"),
     ],
     ids=["empty", "csv", "encrypted", "bomb", "entities", "truncated"],
 )
@@ -233,7 +238,7 @@ def test_what_is_no_safe_workbook_is_refused_with_the_reason(content: bytes, rea
 
 def test_the_command_replaces_the_file_and_says_what_it_did(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
-    path.write_bytes(edited(build(PAIR, "addin").content, {"in_kw_per_gpu_hopper": 1.0}))
+    path.write_bytes(edited(pair("addin"), {"in_kw_per_gpu_hopper": 1.0}))
     done = subprocess.run(
         [*XL_TCO, "recalculate", str(path)], capture_output=True, text=True, check=False
     )

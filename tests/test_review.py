@@ -9,6 +9,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,12 @@ from xl_tco.scenario.loading import shipped
 FLAVOURS = ("native", "lambda", "addin")
 ONE, PAIR = "hopper_hgx_h200", "hopper_vs_blackwell"
 XL_TCO = [sys.executable, "-c", "from xl_tco.cli import main; main()"]
+
+
+@cache
+def native() -> bytes:
+    """The workbook of one platform, built once."""
+    return build(ONE, "native").content
 
 
 def edited(content: bytes, changes: dict[str, Any]) -> bytes:
@@ -146,7 +153,7 @@ class TestRoundTrip:
                 tomllib.loads(found.edited[name])
 
     def test_a_value_beyond_its_range_widens_it(self, tmp_path: Path) -> None:
-        content = edited(build(ONE, "native").content, {"in_life_years": 9})
+        content = edited(native(), {"in_life_years": 9})
         found = extract(open_workbook(content, "file.xlsx"))
         assert tomllib.loads(found.edited[ONE])["ownership"]["life_years"]["high"] == 6
         assert tomllib.loads(found.buildable[ONE])["ownership"]["life_years"]["high"] == 9
@@ -163,20 +170,19 @@ class TestFindings:
         assert len(report.edits) == len(inputs)
 
     def test_an_overwritten_formula(self) -> None:
-        content = build(ONE, "native").content
-        output = place(content, "out_tokens_per_mw")
-        found = kinds(recalculate(edited(content, {"out_tokens_per_mw": 99999})).content)
+        output = place(native(), "out_tokens_per_mw")
+        found = kinds(overwritten())
         assert found[Kind.OVERWRITTEN] == {output}
         assert output in found[Kind.VALUE]
 
     def test_a_changed_formula(self) -> None:
-        content = build(ONE, "native").content
+        content = native()
         changed = edited(content, {"out_tokens_per_mw": "=1000*2"})
         found = kinds(recalculate(changed).content)
         assert found[Kind.FORMULA] == {place(content, "out_tokens_per_mw")}
 
     def test_a_stored_value_that_does_not_follow(self) -> None:
-        content = build(ONE, "native").content
+        content = native()
         output = place(content, "out_cost_per_mtok")
         sheet, _, address = output.partition("!")
         number = openpyxl.load_workbook(io.BytesIO(content)).sheetnames.index(sheet) + 1
@@ -189,13 +195,13 @@ class TestFindings:
         assert kinds(stale) == {Kind.VALUE: {output}}
 
     def test_no_values_stored(self) -> None:
-        content = edited(build(ONE, "native").content, {})
+        content = edited(native(), {})
         report = check(content, "file.xlsx")
         assert [finding.kind for finding in report.findings] == [Kind.STALE]
         assert "recalculate" in report.findings[0].message
 
     def test_an_input_outside_its_limits(self) -> None:
-        content = recalculate(edited(build(ONE, "native").content, {"in_pue": 0.5})).content
+        content = recalculate(edited(native(), {"in_pue": 0.5})).content
         report = check(content, "file.xlsx")
         refused = [finding for finding in report.findings if finding.kind is Kind.INPUT]
         assert len(refused) == 1
@@ -204,15 +210,15 @@ class TestFindings:
 
     @pytest.mark.parametrize("value", ["about two", True, None])
     def test_an_input_of_another_type(self, value: object) -> None:
-        content = edited(build(ONE, "native").content, {"in_cost_per_gpu_hour": value})
+        content = edited(native(), {"in_cost_per_gpu_hour": value})
         assert Kind.INPUT in kinds(recalculate(content).content)
 
     def test_a_red_check(self) -> None:
-        content = recalculate(edited(build(ONE, "native").content, {"in_pue": 1.2})).content
+        content = recalculate(edited(native(), {"in_pue": 1.2})).content
         assert kinds(content) == {Kind.CHECK: {"check_power_basis", "check_master"}}
 
     def test_a_figure_of_the_catalog_changed(self) -> None:
-        content = build(ONE, "native").content
+        content = native()
         book = openpyxl.load_workbook(io.BytesIO(content))
         ((sheet, area),) = book.defined_names["catalog_values"].destinations
         first = area.replace("$", "").partition(":")[0]
@@ -220,14 +226,14 @@ class TestFindings:
         assert kinds(changed)[Kind.FIGURE] == {f"{sheet}!{first}"}
 
     def test_a_sheet_taken_out(self) -> None:
-        book = openpyxl.load_workbook(io.BytesIO(build(ONE, "native").content))
+        book = openpyxl.load_workbook(io.BytesIO(native()))
         del book["Sensitivity"]
         saved = io.BytesIO()
         book.save(saved)
         assert "Sensitivity" in kinds(saved.getvalue())[Kind.MISSING]
 
     def test_another_version_is_read_by_names_and_styles(self) -> None:
-        content = build(ONE, "native").content
+        content = native()
         output = place(content, "out_joules_per_token")
         book = openpyxl.load_workbook(io.BytesIO(content))
         label = next(c for row in book["Cover"].iter_rows() for c in row if c.value == "Package")
@@ -301,7 +307,7 @@ HOSTILE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 def test_a_hostile_file_is_refused_with_a_reason(
     harm: Callable[[bytes], bytes], reason: str
 ) -> None:
-    content = harm(build(ONE, "native").content)
+    content = harm(native())
     with pytest.raises(InputFileError, match=reason) as refused:
         check(content, "file.xlsx")
     assert str(refused.value).startswith("file.xlsx: ")
@@ -317,7 +323,7 @@ def test_a_workbook_of_somebody_else_is_refused() -> None:
 
 @pytest.mark.parametrize("name", ["../evil", "/etc/passwd", "a/b", ""])
 def test_a_file_name_cannot_leave_its_folder(name: str) -> None:
-    content = build(ONE, "native").content
+    content = native()
     book = openpyxl.load_workbook(io.BytesIO(content))
     mark = next(
         cell
@@ -357,12 +363,16 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*XL_TCO, *arguments], capture_output=True, text=True)
 
 
+@cache
+def overwritten() -> bytes:
+    """An output typed over, and the values brought up to date."""
+    return recalculate(edited(native(), {"out_tokens_per_mw": 99999})).content
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    good = build(ONE, "native").content
-    (tmp_path / "good.xlsx").write_bytes(good)
-    bad = recalculate(edited(good, {"out_tokens_per_mw": 99999})).content
-    (tmp_path / "bad.xlsx").write_bytes(bad)
+    (tmp_path / "good.xlsx").write_bytes(native())
+    (tmp_path / "bad.xlsx").write_bytes(overwritten())
     (tmp_path / "foreign.xlsx").write_bytes(b"no")
     return tmp_path
 
