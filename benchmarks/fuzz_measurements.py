@@ -8,6 +8,7 @@ the input that did it. Not part of CI: a short run by Hypothesis is in tests/tes
 The arguments are those of libFuzzer; half of the mutations are made on the JSON, half on bytes.
 """
 
+import contextlib
 import json
 import random
 import sys
@@ -21,6 +22,7 @@ with atheris.instrument_imports(include=["xl_tco.measurements", "json"]):
     from xl_tco.errors import InputFileError
     from xl_tco.measurements import Given, Measurement, load_measurements
     from xl_tco.measurements.frontier import frame, frontiers
+    from xl_tco.measurements.own import line
 
 DATA = Path(__file__).parents[1] / "tests" / "data" / "measurements"
 GIVEN = Given(platform="h200", gpus=8, precision="fp8", model="a model")
@@ -30,7 +32,7 @@ INPUT = FOLDER / "input.json"
 
 
 def seeds(folder: Path) -> None:
-    """Real records, one a file, so that mutations stay small."""
+    """Real records, one a file, so that mutations stay small; and the package's own of them."""
     for path in DATA.glob("*.json"):
         document = json.loads(path.read_text(encoding="utf-8"))
         records = (
@@ -38,7 +40,11 @@ def seeds(folder: Path) -> None:
         )
         for number, record in enumerate(records):
             text = json.dumps([record] if isinstance(document, list) else record)
-            (folder / f"{path.stem}_{number}.json").write_text(text, encoding="utf-8")
+            seed = folder / f"{path.stem}_{number}.json"
+            seed.write_text(text, encoding="utf-8")
+            with contextlib.suppress(InputFileError):
+                (item,) = load_measurements([seed], GIVEN).measurements
+                (folder / f"own_{seed.name}").write_text(line(item), encoding="utf-8")
 
 
 def places(value: Any) -> list[tuple[Any, Any]]:

@@ -15,12 +15,13 @@ _AXES: Final = {
 }
 # What the charts show upwards, on a log scale.
 _VALUES: Final = ("cost", "tokens_per_mw")
+_PLACES: Final = {"row": "row", "measured": "measured in", "ratio": "of the row"}
 _EXTREMES: Final = {"low": ("Lowest", "MIN"), "high": ("Highest", "MAX")}
 # Ends and decades beyond: powers of ten around all points, where a log axis begins and ends.
 _LINE: Final = (("Bottom", "low", 0), ("Top", "high", 1))
 _NOTE: Final = (
-    "Points beyond a platform's last repeat it, so that a chart has room for every workload; #N/A "
-    "means that nothing was measured, and a chart leaves it out."
+    "At every interactivity that was measured, the configuration that is best there. Points beyond "
+    "a platform's last repeat it; #N/A: nothing was measured, and a chart leaves it out."
 )
 
 
@@ -34,7 +35,7 @@ def curves_sheet(study: Study) -> Sheet:
         columns=columns,
         rows=(
             *head(study.subject, TITLE, TITLE),
-            section("Drawn on sheet Summary: the best runs of each platform", columns),
+            section("Drawn on sheet Summary: the best of each platform", columns),
             Row({"first": Cell(_NOTE, Style.ASIDE)}),
             header(_titles(study), numbers=tuple(_titles(study))[1:]),
             _start_row(study),
@@ -46,9 +47,7 @@ def curves_sheet(study: Study) -> Sheet:
             ),
             *_line_rows(study),
             gap(),
-            section(
-                "The best runs of every platform and workload: rows of sheet Frontier", columns
-            ),
+            section("The best of every platform and workload: rows of sheet Frontier", columns),
             *pool,
         ),
         frozen_rows=HEAD_ROWS,
@@ -72,7 +71,7 @@ def _columns(study: Study) -> tuple[Column, ...]:
     drawn_columns = [
         Column(_column(place, axis), 14)
         for place in range(len(study.platforms))
-        for axis in ("row", *_AXES)
+        for axis in (*_PLACES, *_AXES)
     ]
     return (MARGIN, Column("first", 44), *drawn_columns)
 
@@ -85,7 +84,7 @@ def _column(platform: int, axis: str) -> str:
 def _titles(study: Study) -> dict[str, str]:
     titles = {"first": "Point"}
     for place, platform in enumerate(study.platforms):
-        titles[_column(place, "row")] = f"{platform}\nrow"
+        titles |= {_column(place, key): f"{platform}\n{word}" for key, word in _PLACES.items()}
         titles |= {_column(place, axis): f"{platform}\n{unit}" for axis, (unit, _) in _AXES.items()}
     return titles
 
@@ -120,20 +119,27 @@ def _point_row(study: Study, point: int) -> Row:
     number = f"point_{point}"
     cells = {"first": Cell(point, Style.UNIT, Format.WHOLE, number)}
     for place in range(len(study.platforms)):
-        row = f"draw_{place}_row_{point}"
         first, count = f"{{draw_{place}_start}}", f"{{draw_{place}_count}}"
-        cells[_column(place, "row")] = Cell(
-            Formula(f"INDEX(curve_rows,{first}+MIN({{{number}}},{count})-1)"),
-            Style.CALC,
-            Format.WHOLE,
-            row,
+        row, measured, ratio, speed = (
+            f"{{draw_{place}_{key}_{point}}}" for key in (*_PLACES, "interactivity")
         )
-        for axis, (_, shown) in _AXES.items():
-            cells[_column(place, axis)] = Cell(
-                Formula(f"INDEX(f_{axis},{{{row}}})"),
-                Style.LINK,
-                shown,
-                f"draw_{place}_{axis}_{point}",
+        nth = f"{first}+MIN({{{number}}},{count})-1"
+        formulas = {
+            "row": (f"INDEX(curve_rows,{nth})", Style.CALC, Format.WHOLE),
+            "measured": (f"INDEX(curve_measured,{nth})", Style.CALC, Format.WHOLE),
+            # Throughput over that of the row: between two runs its logarithm is linear.
+            "ratio": (
+                f"EXP(({speed}-INDEX(f_interactivity,{row}))*INDEX(f_slope,{row}))",
+                Style.CALC,
+                Format.NUMBER,
+            ),
+            "interactivity": (f"INDEX(f_interactivity,{measured})", Style.LINK, Format.NUMBER),
+            "cost": (f"INDEX(f_cost,{row})/{ratio}", Style.CALC, Format.USD),
+            "tokens_per_mw": (f"INDEX(f_tokens_per_mw,{row})*{ratio}", Style.CALC, Format.RATE),
+        }
+        for key, (formula, style, shown) in formulas.items():
+            cells[_column(place, key)] = Cell(
+                Formula(formula), style, shown, f"draw_{place}_{key}_{point}"
             )
     return Row(cells)
 
@@ -182,21 +188,24 @@ def _line_row(study: Study, title: str, extreme: str, decades: int) -> Row:
 
 
 def _pool_rows(study: Study) -> tuple[list[Row], dict[str, Span]]:
-    column = _column(0, "row")
-    rows = [header({"first": "Platform and workload", column: "Row"}, numbers=(column,))]
+    column, other = _column(0, "row"), _column(0, "measured")
+    titles = {"first": "Platform and workload", column: "Row", other: "Measured in"}
+    rows = [header(titles, numbers=(column, other))]
     last = 0
-    for (platform, workload), places in study.curves.items():
-        for place in places:
+    for (platform, workload), samples in study.curves.items():
+        for sample in samples:
             last += 1
             rows.append(
                 Row(
                     {
                         "first": text(f"{platform}|{workload}", f"curve_key_{last}"),
-                        column: index(place + 1, f"curve_row_{last}"),
+                        column: index(sample.best + 1, f"curve_row_{last}"),
+                        other: index(sample.measured + 1, f"curve_measured_{last}"),
                     }
                 )
             )
     return rows, {
         "curve_keys": Span("curve_key_1", f"curve_key_{last}"),
         "curve_rows": Span("curve_row_1", f"curve_row_{last}"),
+        "curve_measured": Span("curve_measured_1", f"curve_measured_{last}"),
     }

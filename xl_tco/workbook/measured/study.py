@@ -1,16 +1,16 @@
 """What a workbook of measurements is described from: measurements, configurations, curves."""
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 from xl_tco.catalog.models import load_catalog
 from xl_tco.catalog.records import PowerBasis, Tier
 from xl_tco.errors import InputFileError, UnknownKeyError
-from xl_tco.kernel.frontier import Point, frontier
+from xl_tco.kernel.frontier import Point, frontier, throughput_at
 from xl_tco.measurements import Measurement
 from xl_tco.measurements.asking import NO_SPECULATION
 from xl_tco.measurements.record import Tool
@@ -69,6 +69,17 @@ class Configuration:
             serving,
         )
         return ", ".join(word for word in words if word) or "as given"
+
+
+class Sample(NamedTuple):
+    """A point of a platform's curve, by places of frontier rows.
+
+    ``measured`` is where its interactivity was measured, ``best`` the row of the best configuration
+    there, at that interactivity or the last below it.
+    """
+
+    measured: int
+    best: int
 
 
 @dataclass(frozen=True)
@@ -149,14 +160,24 @@ class Study:
         }
 
     @cached_property
-    def curves(self) -> dict[tuple[str, str], tuple[int, ...]]:
-        """Per platform and workload the best of all configurations: places of frontier rows."""
-        groups: dict[tuple[str, str], dict[int, int]] = {}
-        for place, (item, row) in enumerate(self.frontier_rows):
-            groups.setdefault((item.platform, item.workload), {})[row] = place
-        return {
-            key: tuple(places[row] for row in self._best(places)) for key, places in groups.items()
-        }
+    def curves(self) -> dict[tuple[str, str], tuple[Sample, ...]]:
+        """Per platform and workload the best configuration at every interactivity measured."""
+        groups: dict[tuple[str, str], list[Configuration]] = {}
+        for item in self.configurations:
+            groups.setdefault((item.platform, item.workload), []).append(item)
+        return {key: tuple(self._samples(items)) for key, items in groups.items()}
+
+    def _samples(self, items: Sequence[Configuration]) -> Iterator[Sample]:
+        points = {item: [self.point(row) for row in item.rows] for item in items}
+        measured: dict[float, int] = {}
+        for item in items:
+            for step, point in enumerate(points[item]):
+                measured.setdefault(point.interactivity, self.starts[item] - 1 + step)
+        for speed, place in sorted(measured.items()):
+            reached = {item: throughput_at(points[item], speed) or 0 for item in items}
+            best = max(items, key=lambda item: reached[item])
+            below = sum(point.interactivity <= speed for point in points[best]) - 1
+            yield Sample(place, self.starts[best] - 1 + below)
 
     @cached_property
     def interactivity(self) -> float:
@@ -166,12 +187,12 @@ class Study:
         """
         if self.operation.interactivity:
             return self.operation.interactivity
-        ends = [
-            (self.point(rows[0]).interactivity, self.point(rows[-1]).interactivity)
-            for (_, workload), places in self.curves.items()
-            if workload == self.workloads[0]
-            for rows in [[self.frontier_rows[place][1] for place in places]]
-        ]
+        groups: dict[str, list[Point]] = {}
+        for item, row in self.frontier_rows:
+            if item.workload == self.workloads[0]:
+                groups.setdefault(item.platform, []).append(self.point(row))
+        best = [frontier(points) for points in groups.values()]
+        ends = [(points[0].interactivity, points[-1].interactivity) for points in best]
         low, high = max(end[0] for end in ends), min(end[1] for end in ends)
         middle = math.sqrt(low) * math.sqrt(high)
         return float(round(middle)) if low <= round(middle) <= high else low

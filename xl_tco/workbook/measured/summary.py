@@ -89,8 +89,8 @@ def summary_sheet(study: Study) -> Sheet:
         ),
         words("The wider apart the runs below and above, the less sure. Their p99 limits: Inputs."),
         words(
-            "Charts join the best runs of all configurations; at the target the table keeps to one "
-            "configuration's own curve."
+            "Charts join, at each interactivity measured, the configuration that is best there; "
+            "the table says it for the target."
         ),
         gap(),
         section("What the data cannot tell", _LEFT),
