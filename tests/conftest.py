@@ -6,6 +6,7 @@ from functools import cache
 
 import libreoffice as office
 import pytest
+from hypothesis import settings
 from workbook_file import WorkbookFile
 
 from xl_tco.hosts.cell_formulas import Flavour
@@ -13,6 +14,10 @@ from xl_tco.scenario.loading import shipped
 from xl_tco.templates import build
 
 pytest_plugins = ["all_cores", "host_report"]
+
+# No test is one of speed: other processes of the run, and others, take their share of the machine.
+settings.register_profile("without deadline", deadline=None)
+settings.load_profile("without deadline")
 
 Built = Callable[[str, str], WorkbookFile]
 
