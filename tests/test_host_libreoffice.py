@@ -120,6 +120,12 @@ def single_cells(case: Case) -> list[Any]:
     return [argument for argument in case.arguments if not isinstance(argument, Table)]
 
 
+def without_logicals(value: Any) -> Any:
+    if isinstance(value, list):
+        return [without_logicals(item) for item in value]
+    return float(value) if isinstance(value, bool) else value
+
+
 def excepted(case: Case, way: Way) -> tuple[str, Any]:
     """The exception a case falls under, and what Calc gives instead; or empty and None."""
     errors = [argument.code for argument in case.arguments if isinstance(argument, CellError)]
@@ -139,11 +145,9 @@ def excepted(case: Case, way: Way) -> tuple[str, Any]:
     if errors:
         return ("last error wins", errors[-1]) if errors[-1] != case.expected else ("", None)
     values = [
-        0.0 if blanks and isinstance(argument, Blank)
-        else float(argument) if isinstance(argument, bool)
-        else cell_value(argument)
+        0.0 if blanks and isinstance(argument, Blank) else without_logicals(cell_value(argument))
         for argument in case.arguments
-    ]  # fmt: skip
+    ]
     instead = evaluate_cells(BY_NAME[case.function], values)
     if agrees(instead, case.expected) or not (blanks or logicals):
         return "", None
