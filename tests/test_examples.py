@@ -2,14 +2,19 @@
 
 import json
 import math
+import os
 import re
 import runpy
 import shlex
 import shutil
+import subprocess
+import sys
+import textwrap
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 from exact_economics import catalog, differing, named_outputs
@@ -144,16 +149,17 @@ def test_the_walk_through(
     monkeypatch.chdir(tmp_path)
     document = (SAMPLES / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```(\w*)\n(.*?)^```", document, re.MULTILINE | re.DOTALL)
-    assert [language for language, _ in blocks] == ["", "python", "python", "", "python"]
+    assert [language for language, _ in blocks] == ["", "", "python", "", "python"]
     names: dict[str, Any] = {}
     for language, text in blocks:
         if language:
             exec(compile(text, "README.md", "exec"), names)
             continue
-        program, *arguments = shlex.split(text)
-        assert program == "xl-tco"
-        done = CliRunner().invoke(cli, arguments)
-        assert done.exit_code == 0, done.output
+        for command in text.splitlines():
+            program, *arguments = shlex.split(command)
+            assert program == "xl-tco"
+            done = CliRunner().invoke(cli, arguments)
+            assert done.exit_code == 0, done.output
     # Rented, as of November 2026: 2.90 USD for an H200, 5.00 for a GB300.
     alone = WorkbookFile((tmp_path / "h200.xlsx").read_bytes()).named()
     assert alone["in_interactivity"] == 40
@@ -192,3 +198,57 @@ def test_the_measured_costs_print(capsys: pytest.CaptureFixture[str]) -> None:
     assert [math.isnan(value) for value in costs["h200 fp8"]] == [False, False, False, True, True]
     assert math.isnan(costs["gb300 fp8"][0])
     assert math.isnan(power["gb300 fp8"][0])
+
+
+def steps() -> dict[str, str]:
+    """The shell steps of the workflow that have a name."""
+    text = (EXAMPLES / "workbooks.yml").read_text(encoding="utf-8")
+    found = re.findall(r"- name: (.+)\n +run: (?:\|\n)?((?: {10}.+\n)+|.+\n)", text)
+    return {name: textwrap.dedent(script) for name, script in found}
+
+
+def shell(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """A step as GitHub runs it."""
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    return subprocess.run(
+        ["bash", "-e", "-c", script],
+        cwd=folder,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the workflow runs on Linux")
+def test_the_workflow_fails_on_what_it_says(tmp_path: Path) -> None:
+    build_step, figures, check_step = (
+        steps()[name] for name in ("Build", "Fail on a changed figure", "Check what people edited")
+    )
+    for name in ("scenarios", "workbooks"):
+        (tmp_path / name).mkdir()
+    scenario = tmp_path / "scenarios" / "mine.toml"
+    shutil.copy(EXAMPLES / "my_measurement.toml", scenario)
+    assert shell(figures, tmp_path).returncode == 0, "nothing was published yet"
+    assert shell(build_step, tmp_path).returncode == 0
+    (tmp_path / "built").rename(tmp_path / "published")
+    assert shell(build_step, tmp_path).returncode == 0
+    assert shell(figures, tmp_path).returncode == 0
+    assert shell(check_step, tmp_path).returncode == 0, "nobody edited anything"
+    edited = tmp_path / "workbooks" / "mine.xlsx"
+    shutil.copy(tmp_path / "published" / "native" / "mine.xlsx", edited)
+    assert shell(check_step, tmp_path).returncode == 0
+    book = openpyxl.load_workbook(edited)
+    sheet, address = next(book.defined_names["out_cost_per_mtok"].destinations)
+    book[sheet][address.replace("$", "")] = 1
+    book.save(edited)
+    done = shell(check_step, tmp_path)
+    assert done.returncode == 1
+    assert "::error file=workbooks/mine.xlsx::" in done.stdout
+    assert "formula overwritten: 1 stands for" in done.stdout
+    text = scenario.read_text(encoding="utf-8")
+    scenario.write_text(text.replace("2.35", "2.36"), encoding="utf-8")
+    assert shell(build_step, tmp_path).returncode == 0
+    done = shell(figures, tmp_path)
+    assert done.returncode == 1
+    assert "mine.xlsx differ" in done.stdout

@@ -254,6 +254,19 @@ class TestCommand:
         assert "--inputs says what --tier says; give one of the two" in done.stderr
         assert not (tmp_path / "b.xlsx").exists()
 
+    def test_measurements_alone_then_together(self, tmp_path: Path) -> None:
+        """Two imports with answers of their own, one workbook of both."""
+        for platform in ("h200", "gb300"):
+            answers = ("--platform", platform, "--gpus", 4)
+            out = tmp_path / f"{platform}.jsonl"
+            assert run("measure", VLLM, *answers, "--out", out).stdout.strip() == str(out)
+            (item,) = load_measurements([VLLM], Given(platform, 4)).measurements
+            assert load_measurements([out]).measurements == (item,)
+        book = tmp_path / "book.xlsx"
+        run("measure", tmp_path / "h200.jsonl", tmp_path / "gb300.jsonl", "--out", book)
+        found = extracted_files(open_workbook(book.read_bytes(), "book")).texts["measured.jsonl"]
+        assert [json.loads(text)["platform"] for text in found.splitlines()] == ["h200", "gb300"]
+
     @pytest.mark.parametrize(
         ("text", "words"),
         [

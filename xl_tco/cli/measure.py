@@ -18,12 +18,14 @@ from xl_tco.files import replace_file
 from xl_tco.hosts.cell_formulas import Flavour
 from xl_tco.measured import STAGES, TITLE, MeasuredWorkbook, build_measured
 from xl_tco.measurements import Given, Imported, load_measurements
+from xl_tco.measurements.own import line
 from xl_tco.scenario.loading import load_stated
 from xl_tco.scenario.stated import StatedInputs
 from xl_tco.workbook.measured.study import Operation
 
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,39}")
 _WHOLE: Final = 1000
+_WORKBOOK, _RECORDS = ".xlsx", ".jsonl"
 _OF_INPUTS: Final = ("interactivity", "tier", "as_of", "cost_per_gpu_hour", "kw_per_gpu")
 
 
@@ -49,7 +51,7 @@ _ABOVE_0: Final = _Above0(min=0, min_open=True, max=1e12)
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
     required=True,
-    help="The workbook to write, .xlsx.",
+    help="The workbook to write, .xlsx; or .jsonl: the measurements alone, with what was answered.",
 )
 @click.option("--platform", help="Hardware, where a file does not say: a catalog key such as h200.")
 @click.option(
@@ -99,11 +101,13 @@ _ABOVE_0: Final = _Above0(min=0, min_open=True, max=1e12)
 def measure(files: tuple[Path, ...], out: Path, **options: Any) -> None:
     """Build a workbook of the benchmark results in FILES and folders.
 
-    Reads vLLM bench serve, SGLang bench_serving, GenAI-Perf, AIPerf and InferenceX, told apart by
-    content.
+    Reads vLLM bench serve, SGLang bench_serving, GenAI-Perf, AIPerf, InferenceX and the .jsonl that
+    it writes itself, told apart by content. Platforms that need answers of their own are written as
+    .jsonl one by one, and then put into one workbook.
     """
-    if out.suffix.lower() != ".xlsx":
-        raise click.UsageError(f"--out {out}: give a name that ends in .xlsx")
+    suffix = out.suffix.lower()
+    if suffix not in (_WORKBOOK, _RECORDS):
+        raise click.UsageError(f"--out {out}: give a name that ends in {_WORKBOOK} or {_RECORDS}")
     platform = options["platform"]
     if platform is not None and not _KEY.fullmatch(platform):
         raise click.UsageError(
@@ -139,6 +143,11 @@ def measure(files: tuple[Path, ...], out: Path, **options: Any) -> None:
             progress.update(task, description=stage, advance=1)
 
         imported = _imported(files, given, keep_going=options["keep_going"])
+        if suffix == _RECORDS:
+            replace_file(out, "".join(f"{line(item)}\n" for item in imported.measurements).encode())
+            OUT.print(str(out), soft_wrap=True)
+            _say_left_out(imported)
+            return
         built = build_measured(
             imported.measurements,
             operation,
@@ -150,8 +159,7 @@ def measure(files: tuple[Path, ...], out: Path, **options: Any) -> None:
     replace_file(out, built.content)
     OUT.print(_headlines(built))
     OUT.print(str(out), soft_wrap=True)
-    for fault in imported.faults:
-        ERR.print(f"left out: {fault}", style="yellow", soft_wrap=True)
+    _say_left_out(imported)
     failed = [
         name
         for name, value in built.values.items()
@@ -178,6 +186,11 @@ def _imported(files: tuple[Path, ...], given: Given, *, keep_going: bool) -> Imp
     if not imported.measurements:
         raise InputFileError(f"no file could be used: {'; '.join(imported.faults)}")
     return imported
+
+
+def _say_left_out(imported: Imported) -> None:
+    for fault in imported.faults:
+        ERR.print(f"left out: {fault}", style="yellow", soft_wrap=True)
 
 
 def _headlines(built: MeasuredWorkbook) -> Table:
