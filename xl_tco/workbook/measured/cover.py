@@ -3,25 +3,24 @@
 from typing import Final
 
 from xl_tco import __version__
-from xl_tco.functions import BY_NAME
-from xl_tco.lookups.about import CELL_ENGINE
-from xl_tco.workbook.description import Call, Cell, Column, Formula, Row, Sheet, Style
+from xl_tco.workbook.description import Sheet
 from xl_tco.workbook.measured.study import Study
-from xl_tco.workbook.sheets.cover import LEGEND, NEEDS
+from xl_tco.workbook.sheets.cover import (
+    COLUMNS,
+    TITLE,
+    computing_rows,
+    contents_rows,
+    legend_rows,
+    text_row,
+)
 from xl_tco.workbook.sheets.parts import (
-    ENGINES,
     HEAD_ROWS,
-    MARGIN,
     gap,
     head,
     section,
     status_alarm,
-    text_height,
 )
 
-TITLE: Final = "Cover"
-_TEXT_WIDTH: Final = 92
-_COLUMNS: Final = (MARGIN, Column("first", 30), Column("second", _TEXT_WIDTH))
 _PURPOSE: Final = (
     "What one million tokens cost and how many tokens a megawatt yields, as measured, at the same "
     "interactivity. Choose target, workload, tier and date on sheet Inputs; everything follows."
@@ -46,60 +45,33 @@ _MARKS: Final = (
 
 def cover_sheet(study: Study, others: tuple[str, ...]) -> Sheet:
     """Describe the sheet; the other sheets' titles become links."""
-    flavour = study.subject.flavour
     rows = [
         *head(study.subject, study.subject.title, TITLE),
-        _text("Purpose", _PURPOSE),
-        _text("What computes", f"{ENGINES[flavour]}. {NEEDS[flavour]}"),
-        Row(
-            {
-                "first": Cell("Computing now", Style.LABEL),
-                "second": Cell(
-                    Call(BY_NAME["tco_engine"], (), Formula(f'"{CELL_ENGINE}"')), Style.CALC_TEXT
-                ),
-            }
-        ),
+        text_row("Purpose", _PURPOSE),
+        *computing_rows(study.subject.flavour),
         gap(),
-        section("Contents", _COLUMNS),
-        *(
-            Row(
-                {
-                    "first": Cell(title, Style.CONTENTS, link=title),
-                    "second": Cell(_CONTENTS[title], Style.NOTE),
-                }
-            )
-            for title in others
-        ),
+        section("Contents", COLUMNS),
+        *contents_rows(_CONTENTS, others),
         gap(),
-        section("What the data cannot tell", _COLUMNS),
-        *(_text("", line) for line in study.limits),
+        section("What the data cannot tell", COLUMNS),
+        *(text_row("", line) for line in study.limits),
         gap(),
-        section("What a cell is", _COLUMNS),
-        *(
-            Row({"first": Cell(name, style), "second": Cell(words, Style.NOTE)})
-            for name, style, words in LEGEND
-        ),
-        *(_text(mark, words) for mark, words in _MARKS),
+        section("What a cell is", COLUMNS),
+        *legend_rows(),
+        *(text_row(mark, words) for mark, words in _MARKS),
         gap(),
-        section("Versions", _COLUMNS),
-        _text("Package", f"xl_tco {__version__}"),
-        _text("Measurements", f"{len(study.measurements):,}, taken {study.dates}"),
-        _text("Data", f"Catalog of {study.subject.date}"),
-        _text("Licence", "MIT. Figures belong to the sources named on sheet Sources."),
+        section("Versions", COLUMNS),
+        text_row("Package", f"xl_tco {__version__}"),
+        text_row("Measurements", f"{len(study.measurements):,}, taken {study.dates}"),
+        text_row("Data", f"Catalog of {study.subject.date}"),
+        text_row("Licence", "MIT. Figures belong to the sources named on sheet Sources."),
     ]
     return Sheet(
         title=TITLE,
-        columns=_COLUMNS,
+        columns=COLUMNS,
         rows=tuple(rows),
         frozen_rows=HEAD_ROWS,
         highlights=(status_alarm(TITLE),),
         gridlines=False,
         one_page=True,
-    )
-
-
-def _text(label: str, text: str) -> Row:
-    return Row(
-        {"first": Cell(label or None, Style.LABEL), "second": Cell(text, Style.NOTE)},
-        height=text_height(text, _TEXT_WIDTH),
     )

@@ -14,10 +14,9 @@ from xl_tco.workbook.sheets.parts import (
     header,
     section,
     status_alarm,
-    text_height,
 )
+from xl_tco.workbook.sheets.sources import TITLE, source_rows
 
-TITLE: Final = "Sources"
 _WIDTH: Final = 58
 _COLUMNS: Final = (
     MARGIN,
@@ -41,31 +40,8 @@ def sources_sheet(study: Study) -> Sheet:
         *_file_rows(study),
         gap(),
         section("What stands behind cost, power and inputs", _COLUMNS),
-        header(
-            {
-                "first": "Source",
-                "second": "Title",
-                "publisher": "Publisher",
-                "date": "Date",
-                "note": "Note",
-            }
-        ),
+        *source_rows({key: catalog.sources[key] for key in catalog.sources if key in used}),
     ]
-    for key, source in catalog.sources.items():
-        if key in used:
-            note = " ".join(part for part in (source.note, source.url) if part)
-            rows.append(
-                Row(
-                    {
-                        "first": Cell(key, Style.LABEL),
-                        "second": Cell(source.title, Style.NOTE),
-                        "publisher": Cell(source.publisher, Style.NOTE),
-                        "date": Cell(source.date, Style.UNIT),
-                        "note": Cell(note or None, Style.NOTE),
-                    },
-                    height=max(text_height(source.title, _WIDTH), text_height(note, _WIDTH)),
-                )
-            )
     return Sheet(
         title=TITLE,
         columns=_COLUMNS,

@@ -1,5 +1,6 @@
 """Cover: what the workbook is for, its versions, its legend, what computes it."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from xl_tco import __version__
@@ -21,7 +22,7 @@ from xl_tco.workbook.sheets.parts import (
 
 TITLE: Final = "Cover"
 _TEXT_WIDTH: Final = 92
-_COLUMNS: Final = (MARGIN, Column("first", 30), Column("second", _TEXT_WIDTH))
+COLUMNS: Final = (MARGIN, Column("first", 30), Column("second", _TEXT_WIDTH))
 
 NEEDS: Final = {
     Flavour.ADDIN: (
@@ -75,49 +76,30 @@ def cover_sheet(subject: Subject, others: tuple[str, ...]) -> Sheet:
     )
     rows = [
         *head(subject, subject.title, TITLE),
-        _text("Purpose", purpose),
-        _text("What computes", f"{ENGINES[subject.flavour]}. {NEEDS[subject.flavour]}"),
-        Row(
-            {
-                "first": Cell("Computing now", Style.LABEL),
-                "second": Cell(
-                    Call(BY_NAME["tco_engine"], (), Formula(f'"{CELL_ENGINE}"')), Style.CALC_TEXT
-                ),
-            }
-        ),
+        text_row("Purpose", purpose),
+        *computing_rows(subject.flavour),
         gap(),
-        section("Contents", _COLUMNS),
-        *(
-            Row(
-                {
-                    "first": Cell(title, Style.CONTENTS, link=title),
-                    "second": Cell(_CONTENTS[title], Style.NOTE),
-                }
-            )
-            for title in others
-        ),
+        section("Contents", COLUMNS),
+        *contents_rows(_CONTENTS, others),
         gap(),
-        section("What a cell is", _COLUMNS),
-        *(
-            Row({"first": Cell(name, style), "second": Cell(words, Style.NOTE)})
-            for name, style, words in LEGEND
-        ),
+        section("What a cell is", COLUMNS),
+        *legend_rows(),
         gap(),
-        section("How a figure came to be", _COLUMNS),
+        section("How a figure came to be", COLUMNS),
         *(
             Row({"first": Cell(mark, Style.UNIT), "second": Cell(words, Style.NOTE)})
             for mark, words in _MARKS
         ),
         gap(),
-        section("Versions", _COLUMNS),
-        _text("Package", f"xl_tco {__version__}"),
-        _text("Scenario", subject.name),
-        _text("Data", f"Catalog of {subject.date}"),
-        _text("Licence", "MIT. Figures belong to the sources named on sheet Sources."),
+        section("Versions", COLUMNS),
+        text_row("Package", f"xl_tco {__version__}"),
+        text_row("Scenario", subject.name),
+        text_row("Data", f"Catalog of {subject.date}"),
+        text_row("Licence", "MIT. Figures belong to the sources named on sheet Sources."),
     ]
     return Sheet(
         title=TITLE,
-        columns=_COLUMNS,
+        columns=COLUMNS,
         rows=tuple(rows),
         frozen_rows=HEAD_ROWS,
         highlights=(status_alarm(TITLE),),
@@ -126,8 +108,40 @@ def cover_sheet(subject: Subject, others: tuple[str, ...]) -> Sheet:
     )
 
 
-def _text(label: str, text: str) -> Row:
+def computing_rows(flavour: Flavour) -> tuple[Row, Row]:
+    """What computes a flavour, as it was built and as it is at the moment."""
+    engine = Call(BY_NAME["tco_engine"], (), Formula(f'"{CELL_ENGINE}"'))
+    return (
+        text_row("What computes", f"{ENGINES[flavour]}. {NEEDS[flavour]}"),
+        Row(
+            {
+                "first": Cell("Computing now", Style.LABEL),
+                "second": Cell(engine, Style.CALC_TEXT),
+            }
+        ),
+    )
+
+
+def contents_rows(contents: Mapping[str, str], titles: Iterable[str]) -> Iterator[Row]:
+    """A link to each sheet, and what it holds."""
+    for title in titles:
+        yield Row(
+            {
+                "first": Cell(title, Style.CONTENTS, link=title),
+                "second": Cell(contents[title], Style.NOTE),
+            }
+        )
+
+
+def legend_rows() -> Iterator[Row]:
+    """What the looks of a cell mean, each in its own look."""
+    for name, style, words in LEGEND:
+        yield Row({"first": Cell(name, style), "second": Cell(words, Style.NOTE)})
+
+
+def text_row(label: str, text: str) -> Row:
+    """A line of text, with or without a label."""
     return Row(
-        {"first": Cell(label, Style.LABEL), "second": Cell(text, Style.NOTE)},
+        {"first": Cell(label or None, Style.LABEL), "second": Cell(text, Style.NOTE)},
         height=text_height(text, _TEXT_WIDTH),
     )

@@ -1,7 +1,9 @@
 """Sources: where every figure of the workbook comes from."""
 
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+from xl_tco.catalog.models import Source
 from xl_tco.workbook.content import Subject
 from xl_tco.workbook.description import Cell, Column, Row, Sheet, Style
 from xl_tco.workbook.sheets.parts import (
@@ -38,30 +40,8 @@ def sources_sheet(subject: Subject) -> Sheet:
     rows = [
         *head(subject, TITLE, TITLE),
         section("Every figure on Inputs names one of these", _COLUMNS),
-        header(
-            {
-                "first": "Source",
-                "second": "Title",
-                "publisher": "Publisher",
-                "date": "Date",
-                "note": "Note",
-            }
-        ),
+        *source_rows(subject.sources),
     ]
-    for key, source in subject.sources.items():
-        note = " ".join(text for text in (source.note, source.url) if text)
-        rows.append(
-            Row(
-                {
-                    "first": Cell(key, Style.LABEL),
-                    "second": Cell(source.title, Style.NOTE),
-                    "publisher": Cell(source.publisher, Style.NOTE),
-                    "date": Cell(source.date, Style.UNIT),
-                    "note": Cell(note, Style.NOTE),
-                },
-                height=max(text_height(source.title, _TITLE_WIDTH), text_height(note, _NOTE_WIDTH)),
-            )
-        )
     rows += [gap(), section(FILES, _COLUMNS)]
     for name, text in subject.files.items():
         rows.append(_line(f"{FILE_MARK}{name}.toml"))
@@ -73,6 +53,31 @@ def sources_sheet(subject: Subject) -> Sheet:
         frozen_rows=HEAD_ROWS,
         highlights=(status_alarm(TITLE),),
     )
+
+
+def source_rows(sources: Mapping[str, Source]) -> Iterator[Row]:
+    """A header, and where each source was published."""
+    yield header(
+        {
+            "first": "Source",
+            "second": "Title",
+            "publisher": "Publisher",
+            "date": "Date",
+            "note": "Note",
+        }
+    )
+    for key, source in sources.items():
+        note = " ".join(text for text in (source.note, source.url) if text)
+        yield Row(
+            {
+                "first": Cell(key, Style.LABEL),
+                "second": Cell(source.title, Style.NOTE),
+                "publisher": Cell(source.publisher, Style.NOTE),
+                "date": Cell(source.date, Style.UNIT),
+                "note": Cell(note or None, Style.NOTE),
+            },
+            height=max(text_height(source.title, _TITLE_WIDTH), text_height(note, _NOTE_WIDTH)),
+        )
 
 
 def _line(text: str) -> Row:
