@@ -92,6 +92,9 @@ def summary_sheet(study: Study) -> Sheet:
             "Charts join, at each interactivity measured, the configuration that is best there; "
             "the table says it for the target."
         ),
+        words(
+            "Where cost falls to the right, a better configuration was measured only from there on."
+        ),
         gap(),
         section("What the data cannot tell", _LEFT),
         *(words(line) for line in study.limits),
