@@ -9,9 +9,10 @@ from typing import Final
 
 from xl_tco import __version__
 from xl_tco.functions import BY_NAME, Argument, Function
+from xl_tco.limits import Limits
 from xl_tco.lookups.about import LAMBDA_ENGINE
 from xl_tco.lookups.compare import METRICS
-from xl_tco.lookups.operating_point import CURVE, FIGURES
+from xl_tco.lookups.operating_point import CURVE, FIGURES, limits_of_curve
 
 # A date as a number that sorts, like the rows': a year or month reads as its last day, no date as
 # the last of all. What is no date of this century is #VALUE!, as in Python.
@@ -104,7 +105,7 @@ def _figure_at(name: str, texts: dict[str, str]) -> str:
     output = _OUTPUT
     for wrong, error in (
         ("ISERROR(_xlpm.fault)", "_xlpm.fault"),
-        ("_xlpm.point<=0", "#NUM!"),
+        (_outside("_xlpm.point", limits_of_curve()[0]), "#NUM!"),
         ("1-ISNUMBER(_xlpm.point)", "#VALUE!"),
         ("ISERROR(_xlpm.point)", "_xlpm.point"),
     ):
@@ -139,7 +140,10 @@ def _fault_of(curve: Sequence[str], others: Sequence[str]) -> str:
     """What is wrong with the columns, in the order in which Python finds it; 0 if nothing is."""
     errors = ",".join(f"IF(ISERROR({column}),{column},0)" for column in (*curve, *others))
     kinds = "+".join(f'SUM(1-ISNUMBER({column})-({column}=""))' for column in curve)
-    limits = "+".join(f"SUM(ISNUMBER({column})*({column}<=0))" for column in curve)
+    limits = "+".join(
+        f"SUM(ISNUMBER({column})*({_outside(column, limits)}))"
+        for column, limits in zip(curve, limits_of_curve(), strict=True)
+    )
     no_numbers = "+".join(f"SUM(_xlpm.measured*(1-ISNUMBER({column})))" for column in others)
     several = "+".join(
         f"(MAX(IF(_xlpm.measured,{column}))>MIN(IF(_xlpm.measured,{column})))" for column in others
@@ -149,6 +153,10 @@ def _fault_of(curve: Sequence[str], others: Sequence[str]) -> str:
         f"IF({kinds},#VALUE!,IF({limits},#NUM!,IF(SUM(_xlpm.measured)=0,#N/A,"
         f"IF({no_numbers},#VALUE!,IF({several},#NUM!,0)))))))"
     )
+
+
+def _outside(text: str, limits: Limits) -> str:
+    return "+".join(f"{text}{bound.broken_symbol}{bound.value:g}" for bound in limits.bounds)
 
 
 def _below_header(table: str, name: str, default: str) -> str:

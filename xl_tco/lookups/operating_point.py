@@ -19,6 +19,7 @@ from xl_tco.errors import (
 )
 from xl_tco.kernel.frontier import Point, frontier, throughput_at
 from xl_tco.kernel.quantities import CostPerMtok, TokensPerMw
+from xl_tco.limits import Limits
 from xl_tco.lookups.kinds import Grid, Interactivity, Measured
 from xl_tco.lookups.tables import Column, columns_of
 
@@ -73,6 +74,13 @@ def tokens_per_mw_at(interactivity: Interactivity, table: Measured) -> TokensPer
     return _figure_at("tokens_per_mw_at", interactivity, table)
 
 
+def limits_of_curve() -> tuple[Limits, Limits]:
+    """The limits of the two columns that a measurement needs, as their kinds declare them."""
+    declared = (Function.of(cost_per_mtok_at), FIGURES["cost_per_mtok_at"])
+    known = {item.name: item.limits for function in declared for item in function.arguments}
+    return known[CURVE[0]], known[CURVE[1]]
+
+
 def _figure_at(function: str, interactivity: float, table: Grid) -> Any:
     figure = FIGURES[function]
     others = [argument for argument in figure.arguments if argument.name not in CURVE]
@@ -124,12 +132,12 @@ def _points(function: str, curve: Sequence[Column]) -> list[Point | None]:
         ]
         for name, column in zip(CURVE, curve, strict=True)
     ]
-    for name, column in zip(CURVE, numbers, strict=True):
+    for name, limits, column in zip(CURVE, limits_of_curve(), numbers, strict=True):
         for row, value in enumerate(column):
-            if value is not None and value <= 0:
+            if value is not None and not limits.contains(value):
                 raise OutOfDomainError(
                     f"{function}: row {row}: {name} = {shown(value)} is outside its limits; "
-                    "give a number greater than 0, or none where it was not measured"
+                    f"give a number {limits.words}, or none where it was not measured"
                 )
     return [
         None if speed is None or output is None else Point(speed, output)

@@ -17,14 +17,12 @@ from xl_tco.measurements.own import line
 from xl_tco.review.extract import ENDS, column_of
 from xl_tco.review.opened import OpenedWorkbook
 from xl_tco.scenario.stated import Stated, StatedFigure
-from xl_tco.workbook.measured.inputs import refuse_stated
+from xl_tco.workbook.measured.inputs import SHIPPED, refuse_stated
+from xl_tco.workbook.measured.measurements import ROWS, measurement_of
 from xl_tco.workbook.measured.measurements import TITLE as MEASUREMENTS
-from xl_tco.workbook.measured.measurements import measurement_of
 from xl_tco.workbook.measured.study import Operation, Study
 
-_ROWS: Final = "m_throughput"
 _AREA: Final = re.compile(r"\$[A-Z]{1,3}\$(\d{1,7})(?::\$[A-Z]{1,3}\$(\d{1,7}))?")
-_SHIPPED: Final = "As shipped"
 _HEAD: Final = (
     f"Inputs of a workbook of measurements. To build it again:\n"
     f"xl-tco measure {NAME}.jsonl --inputs {NAME}.toml --out {NAME}.xlsx"
@@ -137,7 +135,7 @@ class MeasuredReview:
             cells = self.workbook.values[sheet]
             row = cells[address].row
             low, high = (cells.cell(row, column_of(cells, end)).value for end in ENDS.values())
-            built = cells.cell(row, column_of(cells, _SHIPPED)).value
+            built = cells.cell(row, column_of(cells, SHIPPED)).value
             yield name.removeprefix("in_"), built, (cells[address].value, low, high)
 
     @cached_property
@@ -146,10 +144,10 @@ class MeasuredReview:
 
     def _read(self) -> Iterator[tuple[int, Measurement, bool]]:
         cells = self.workbook.values[MEASUREMENTS]
-        area = self.workbook.values.defined_names[_ROWS].attr_text or ""
+        area = self.workbook.values.defined_names[ROWS].attr_text or ""
         found = _AREA.fullmatch(area.rpartition("!")[2])
         if not found:
-            raise InputFileError(f"{self.workbook.name}: the name {_ROWS} is no range: {area}")
+            raise InputFileError(f"{self.workbook.name}: the name {ROWS} is no range: {area}")
         first, last = int(found[1]), int(found[2] or found[1])
         titles = [cell.value for cell in cells[first - 1]]
         for row in cells.iter_rows(min_row=first, max_row=last):
@@ -167,7 +165,7 @@ class MeasuredReview:
 
 def is_measured(workbook: OpenedWorkbook) -> bool:
     """Tell whether it is a workbook of measurements."""
-    return MEASUREMENTS in workbook.values.sheetnames and _ROWS in workbook.values.defined_names
+    return MEASUREMENTS in workbook.values.sheetnames and ROWS in workbook.values.defined_names
 
 
 def _stated(value: Any, low: Any, high: Any) -> Stated:

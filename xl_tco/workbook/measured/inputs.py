@@ -51,11 +51,12 @@ P99_TPOT_MS: Final = 50.0
 AIR_PUE, LIQUID_PUE = 1.3, 1.1
 _RACKS: Final = ("gb200", "gb300", "vr200")
 _ABOVE_0: Final = Limits.of([Gt(0)])
+SHIPPED: Final = "As shipped"
 _TITLES: Final = {
     "first": "Input",
     "second": "Value",
     "unit": "Unit",
-    "shipped": "As shipped",
+    "shipped": SHIPPED,
     "low": "Low",
     "high": "High",
     "kind": "Kind",

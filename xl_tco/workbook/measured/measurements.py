@@ -79,9 +79,11 @@ _FIELDS: Final = {
     "place": "position",
 }
 _COLUMNS: Final = (MARGIN, *(Column(name, width) for name, _, width, _ in _TABLE))
+ROWS: Final = "m_throughput"
+"""The name of a column's cells, one a measurement."""
 _NAMED: Final = {
     "interactivity": "m_interactivity",
-    "total": "m_throughput",
+    "total": ROWS,
     "cost": "m_cost",
     "gpu_hour": "m_gpu_hour",
     "kw": "m_kw",
