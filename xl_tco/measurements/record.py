@@ -44,6 +44,8 @@ class Measurement(Strict):
     p99_tpot_ms: Share | None = None
     speculative_decoding: Text = Field("", description="none, mtp, ...; empty where not said.")
     disaggregated: bool | None = None
+    cost_per_gpu_hour: Positive | None = Field(None, description="USD, where somebody gave it.")
+    kw_per_gpu: Positive | None = Field(None, description="IT power, where somebody gave it.")
     date: Text = ""
     source_file: Text
     position: Text = Field("", description="Where in the file: a line, or a place in a list.")

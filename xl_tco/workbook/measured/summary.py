@@ -22,12 +22,13 @@ from xl_tco.workbook.description import (
 )
 from xl_tco.workbook.measured.curves import drawn, target_line
 from xl_tco.workbook.measured.parts import OUTSIDE, called_if, words
-from xl_tco.workbook.measured.study import Study
+from xl_tco.workbook.measured.study import TYPED, Study
 from xl_tco.workbook.sheets.parts import (
     HEAD_ROWS,
     MARGIN,
     ROW_HEIGHT,
     chart_title_rows,
+    format_of,
     gap,
     head,
     head_height,
@@ -54,6 +55,14 @@ _TABLE: Final = {
     "limits": "p99 limits\nof neighbours",
     "times": "x cheaper\nthan baseline",
 }
+_RATES: Final = {
+    "first": "Platform",
+    "second": "Cost of",
+    "low": "USD/GPU-h",
+    "high": "Power of",
+    "below": "kW/GPU",
+}
+_VARIANTS: Final = {"cost_per_gpu_hour": "in_tier", "kw_per_gpu": "in_power_basis"}
 _WIDTHS: Final = (30, 42, 8, 11, 11, 11, 11, 12, 12, 12, 15, 13)
 _COLUMNS: Final = (
     MARGIN,
@@ -83,6 +92,10 @@ def summary_sheet(study: Study) -> Sheet:
             numbers=("number", "low", "high", "below", "above", "tokens", "cost", "power", "times"),
         ),
         *(_platform_row(study, place) for place in range(last)),
+        gap(),
+        section("What a GPU costs and draws: of the catalog, or typed", _LEFT),
+        header(_RATES, numbers=("low", "below")),
+        *(_rates_row(study, place) for place in range(last)),
         gap(),
         words(
             f"{OUTSIDE}: the target was not measured on both sides there; nothing is extrapolated."
@@ -224,6 +237,36 @@ def _platform_row(study: Study, place: int) -> Row:
     for name, (content, style, shown) in contents.items():
         cells[name] = Cell(content, style, shown, f"sum_{place}_{name}")
     return Row(cells, height=22)
+
+
+def _rates_row(study: Study, place: int) -> Row:
+    """Cost and power of a platform, each with its tier or basis and date, or that it is typed."""
+    platform = study.platforms[place]
+    number = study.listed_platforms.index(platform) + 1
+
+    def origin(name: str) -> Content:
+        if study.typed(name, platform) is not None:
+            return TYPED
+        since = f"{{since_{name}_{number}}}"
+        day = f'IF(MOD({since},100)=0,"","-"&RIGHT({since},2))'
+        return Formula(f'{_VARIANTS[name]}&", "&LEFT({since},4)&"-"&MID({since},5,2)&{day}')
+
+    def linked(name: str) -> Formula:
+        return Formula(f"{{plat_{name}_{number}}}")
+
+    contents: dict[str, tuple[Content, Style, Format]] = {
+        "first": (platform, Style.LABEL, Format.GENERAL),
+        "second": (origin("cost_per_gpu_hour"), Style.CALC_TEXT, Format.GENERAL),
+        "low": (linked("cost"), Style.LINK, format_of("cost_per_gpu_hour")),
+        "high": (origin("kw_per_gpu"), Style.CALC_TEXT, Format.GENERAL),
+        "below": (linked("kw"), Style.LINK, format_of("kw_per_gpu")),
+    }
+    return Row(
+        {
+            name: Cell(content, style, shown, f"rate_{place}_{name}")
+            for name, (content, style, shown) in contents.items()
+        }
+    )
 
 
 def _titles(study: Study) -> dict[str, str]:
