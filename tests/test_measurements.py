@@ -277,7 +277,8 @@ class TestSglang:
     def test_only_a_newline_ends_a_line(self, tmp_path: Path) -> None:
         path = tmp_path / "runs.jsonl"
         line = json.dumps(sglang(tag="one\u2028two\x85three"), ensure_ascii=False)
-        path.write_text(f"{line}\n{line}\n", encoding="utf-8")
+        other = json.dumps(sglang(tag="two\u2028", output_throughput=1.5), ensure_ascii=False)
+        path.write_text(f"{line}\n{other}\n", encoding="utf-8")
         assert len(load_measurements([path], NAMED).measurements) == 2
 
     def test_the_sample_without_values_is_no_measurement(self, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from xl_tco import __version__
 from xl_tco.addin.package import with_macros
-from xl_tco.files import replace_file
+from xl_tco.files import replace_files
 from xl_tco.hosts.cell_formulas import Flavour
 from xl_tco.scenario import load_scenario
 from xl_tco.scenario.loading import locate, scenario_files
@@ -89,7 +89,7 @@ def subject_of(scenario: str | Path, flavour: Flavour, name: str = "") -> Subjec
 
 
 def save(workbooks: Iterable[BuiltWorkbook], folder: Path) -> list[Path]:
-    """Put workbooks in place, each whole or not at all.
+    """Put workbooks in place, whole.
 
     Raises
     ------
@@ -97,9 +97,6 @@ def save(workbooks: Iterable[BuiltWorkbook], folder: Path) -> list[Path]:
         The folder cannot be written to.
 
     """
-    paths = []
-    for workbook in workbooks:
-        path = workbook.path_under(folder)
-        replace_file(path, workbook.content)
-        paths.append(path)
-    return paths
+    contents = {workbook.path_under(folder): workbook.content for workbook in workbooks}
+    replace_files(contents)
+    return list(contents)

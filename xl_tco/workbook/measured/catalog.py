@@ -92,9 +92,7 @@ def _figure_rows(study: Study) -> list[Row]:
     }
     rows = [header(titles, numbers=("value", "source", "since"))]
     for place, platform in enumerate(study.listed_platforms, start=1):
-        rows += [
-            _figure_row(place, name) for name in RATES if study.typed(name, platform) is None
-        ]
+        rows += [_figure_row(place, name) for name in RATES if study.typed(name, platform) is None]
     return rows
 
 

@@ -247,10 +247,9 @@ class Study:
         """The platforms whose cost or power is the catalog's."""
         return tuple(key for key in self.listed_platforms if self.typed(name, key) is None)
 
-    @property
-    def rated(self) -> Iterator[Measurement]:
-        """The measurements, each with the cost and power that somebody gave for its platform."""
-        for item in self.measurements:
+    def rated(self, measurements: Iterable[Measurement]) -> Iterator[Measurement]:
+        """Its measurements, each with the cost and power that somebody gave for its platform."""
+        for item in measurements:
             platform = self.platform_of(item)
             yield item.model_copy(update={name: self.typed(name, platform) for name in RATES})
 
