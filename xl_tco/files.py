@@ -3,7 +3,7 @@
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -52,38 +52,15 @@ def replace_file(path: Path, content: bytes) -> None:
         The place cannot be written to, or holds what is no regular file.
 
     """
-    replace_files({path: content})
-
-
-def replace_files(contents: Mapping[Path, bytes]) -> None:
-    """Write several files, all or, as long as renaming works, none.
-
-    Raises
-    ------
-    InputFileError
-        A place cannot be written to, or holds what is no regular file.
-
-    """
-    written: dict[Path, Path] = {}
     try:
-        for path, content in contents.items():
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                written[path] = _written_beside(path, content)
-            except OSError as error:
-                raise InputFileError(f"{path}: cannot be written: {error.strerror}") from None
-            except InputFileError:
-                raise
-            except ValueError as error:  # a null character in the name
-                raise InputFileError(f"{str(path)!r}: cannot be written: {error}") from None
-        for path, temporary in written.items():
-            try:
-                temporary.replace(path)
-            except OSError as error:
-                raise InputFileError(f"{path}: cannot be written: {error.strerror}") from None
-    finally:
-        for temporary in written.values():
-            temporary.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, content)
+    except OSError as error:
+        raise InputFileError(f"{path}: cannot be written: {error.strerror}") from None
+    except InputFileError:
+        raise
+    except ValueError as error:  # a null character in the name
+        raise InputFileError(f"{str(path)!r}: cannot be written: {error}") from None
 
 
 def refuse_overwriting(target: Path, inputs: Iterable[Path], option: str = "--out") -> None:
@@ -113,8 +90,7 @@ def is_same(one: Path, other: Path) -> bool:
         return False
 
 
-def _written_beside(path: Path, content: bytes) -> Path:
-    """The content in a new file of the same folder, with the rights of the file it replaces."""
+def _replace(path: Path, content: bytes) -> None:
     mode = path.stat().st_mode if path.exists() else stat.S_IFREG | _NEW
     if fault := _no_file(mode):
         raise InputFileError(f"{path}: cannot be written: {fault}")
@@ -125,10 +101,10 @@ def _written_beside(path: Path, content: bytes) -> Path:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         temporary.chmod(stat.S_IMODE(mode))
+        temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    return temporary
 
 
 def _no_file(mode: int) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from xl_tco import __version__
 from xl_tco.addin.package import with_macros
-from xl_tco.files import replace_files
+from xl_tco.files import printable, replace_file
 from xl_tco.hosts.cell_formulas import Flavour
 from xl_tco.scenario import load_scenario
 from xl_tco.scenario.loading import locate, scenario_files
@@ -84,12 +84,12 @@ def build(
 
 def subject_of(scenario: str | Path, flavour: Flavour, name: str = "") -> Subject:
     """What the workbook of a scenario is described from."""
-    name = name or locate(scenario).stem
+    name = name or printable(Path(locate(scenario).stem))
     return Subject.of(name, load_scenario(scenario), flavour, scenario_files(scenario))
 
 
 def save(workbooks: Iterable[BuiltWorkbook], folder: Path) -> list[Path]:
-    """Put workbooks in place, whole.
+    """Put workbooks in place, each whole or not at all.
 
     Raises
     ------
@@ -97,6 +97,9 @@ def save(workbooks: Iterable[BuiltWorkbook], folder: Path) -> list[Path]:
         The folder cannot be written to.
 
     """
-    contents = {workbook.path_under(folder): workbook.content for workbook in workbooks}
-    replace_files(contents)
-    return list(contents)
+    paths = []
+    for workbook in workbooks:
+        path = workbook.path_under(folder)
+        replace_file(path, workbook.content)
+        paths.append(path)
+    return paths

@@ -23,7 +23,7 @@ from xl_tco.functions import ARGUMENTS, BY_NAME, Argument
 TEXT_LIMIT: Final = 500
 
 
-def _date_text(value: Any) -> Any:
+def as_date(value: Any) -> Any:
     """TOML reads an unquoted date as a date; a month has to be quoted. Both mean the same here."""
     text = value.isoformat() if isinstance(value, date) else value
     if isinstance(text, str) and not re.fullmatch(DATE, text):
@@ -39,7 +39,7 @@ Text = Annotated[
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 AsOf = Annotated[
     str,
-    BeforeValidator(_date_text),
+    BeforeValidator(as_date),
     WithJsonSchema({"type": "string", "pattern": f"^{DATE}$", "examples": ["2026-02"]}),
 ]
 
