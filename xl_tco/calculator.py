@@ -8,6 +8,7 @@ from typing import Any, Final
 import formualizer
 from openpyxl.utils.cell import column_index_from_string as column_number
 from openpyxl.utils.cell import coordinate_from_string, get_column_letter
+from openpyxl.utils.exceptions import CellCoordinatesException
 
 from xl_tco.calls import evaluate
 from xl_tco.errors import ExcelError, FunctionError, InputFileError, shown
@@ -97,7 +98,7 @@ def cells_of(area: str, values: list[Any]) -> dict[str, Any]:
         (left, top), (right, bottom) = map(coordinate_from_string, (first, last or first))
         columns = range(column_number(left), column_number(right) + 1)
         rows = range(top, bottom + 1)
-    except ValueError:
+    except (ValueError, CellCoordinatesException):
         raise InputFileError(f"{shown(area)} is no cell; give one such as A1 or A1:A3") from None
     if not (rows and columns and rows[-1] < _ROW and columns[-1] < _COLUMN):
         raise InputFileError(f"{shown(area)} lies too far out, or ends before it begins")

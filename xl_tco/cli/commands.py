@@ -1,8 +1,10 @@
 """The commands of ``xl-tco``, collected; and what their faults come to."""
 
+import gc
 from typing import Any
 
 import click
+from lxml.etree import SerialisationError
 
 from xl_tco import __version__
 from xl_tco.cli.addin import addin
@@ -59,8 +61,14 @@ def invoked() -> int:
         return say(error.format_message(), error.exit_code)
     except XlTcoError as error:
         return say(str(error), FAULT)
+    except SerialisationError as error:
+        fault = f"the folder of temporary files cannot be written to: {error}"
     except click.Abort:
         raise KeyboardInterrupt from None
     except SystemExit:  # click's answer to a pipe that was closed
         raise BrokenPipeError from None
-    return code if isinstance(code, int) else 0
+    else:
+        return code if isinstance(code, int) else 0
+    # The writers that are left fail once more when they go.
+    gc.collect()
+    return say(fault, FAULT)

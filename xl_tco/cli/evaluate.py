@@ -10,10 +10,11 @@ import click
 
 from xl_tco.calculator import Answer, answer, cells_of
 from xl_tco.cli.process import FAULT, refuse_if_interrupted
-from xl_tco.errors import ExcelError, XlTcoError
+from xl_tco.errors import ExcelError, InputFileError, XlTcoError, shown
 from xl_tco.formula_text import LENGTH_LIMIT
 
 _OPTION: Final = re.compile(r"-|--|-h|--[a-z][a-z-]*(=.*)?", re.DOTALL)
+_NO_TEXT: Final = re.compile("[\ud800-\udfff]")
 _ERRORS: Final = frozenset(error.value for error in ExcelError)
 
 
@@ -48,6 +49,9 @@ def evaluate(formula: str, given: tuple[str, ...], *, as_json: bool) -> None:
     """
     if formula == "-":
         formula = sys.stdin.read(LENGTH_LIMIT + 2)
+    for text in (formula, *given):
+        if not text.isascii() and _NO_TEXT.search(text):
+            raise InputFileError(f"not UTF-8 text: {shown(text)}")
     cells: dict[str, Any] = {}
     for item in given:
         area, sign, values = item.partition("=")

@@ -34,7 +34,7 @@ def ended(program: Callable[[], int]) -> int:
     except BrokenPipeError:
         return _unwritable("standard output was closed before all was written")
     except OSError as error:
-        place = "standard output" if error.filename is None else str(error.filename)
+        place = "output" if error.filename is None else str(error.filename)
         return _unwritable(f"{place}: cannot be written: {error.strerror}")
     except Exception:
         # What a library makes of an interruption while it is loaded.
@@ -106,5 +106,10 @@ def _on_interrupt(number: int, _frame: Any) -> None:
 
 
 def _unraisable(event: Any) -> None:
-    if not (_interrupted and isinstance(event.exc_value, KeyboardInterrupt)):
+    """Say nothing of what goes wrong while things are cleared away: what failed has been said."""
+    if not (_interrupted or isinstance(event.exc_value, OSError) or _is_of_lxml(event.exc_type)):
         sys.__unraisablehook__(event)
+
+
+def _is_of_lxml(kind: type[BaseException]) -> bool:
+    return kind.__module__.partition(".")[0] == "lxml"

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar, get_args
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from xl_tco.errors import InputFileError, shown
-from xl_tco.files import read_limited
+from xl_tco.files import printable, read_limited
 from xl_tco.scenario.comparison import Comparison, Side
 from xl_tco.scenario.inputs import range_faults
 from xl_tco.scenario.models import Scenario
@@ -104,7 +104,7 @@ def scenario_files(name_or_path: str | Path) -> dict[str, str]:
     """
     path = locate(name_or_path)
     document = _read(path)
-    paths = {path.stem: path}
+    paths = {printable(Path(path.stem)): path}
     if _is_comparison(document):
         comparison = _validated(Comparison, document, path)
         for side in (comparison.baseline, comparison.candidate):
