@@ -14,6 +14,10 @@ _interrupted: Final[list[int]] = []
 """The signals that came; an engine that calls Python functions takes them for a #VALUE!."""
 
 
+class _Interruption(BaseException):
+    """Ctrl-C, in a kind of its own: click would answer the usual one with a line of its own."""
+
+
 def ended(program: Callable[[], int]) -> int:
     """Run a program to its exit code.
 
@@ -29,7 +33,7 @@ def ended(program: Callable[[], int]) -> int:
         sys.stdout.flush()
         refuse_if_interrupted()
         return code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, _Interruption):
         return _ended_by_interrupt()
     except BrokenPipeError:
         return _unwritable("standard output was closed before all was written")
@@ -51,12 +55,12 @@ def refuse_if_interrupted() -> None:
 
     Raises
     ------
-    KeyboardInterrupt
+    BaseException
         There was one.
 
     """
     if _interrupted:
-        raise KeyboardInterrupt
+        raise _Interruption
 
 
 def say(message: str, code: int) -> int:
@@ -102,7 +106,7 @@ def _ended_by_interrupt() -> int:
 
 def _on_interrupt(number: int, _frame: Any) -> None:
     _interrupted.append(number)
-    raise KeyboardInterrupt
+    raise _Interruption
 
 
 def _unraisable(event: Any) -> None:
