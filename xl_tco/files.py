@@ -1,6 +1,7 @@
 """Reading files within limits, and writing them whole or not at all."""
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -16,10 +17,12 @@ def read_limited(path: Path, limit: int) -> bytes:
     Raises
     ------
     InputFileError
-        It cannot be read, or is larger.
+        It cannot be read, is larger, or is no regular file: a device or pipe may wait for ever.
 
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputFileError(f"{path}: cannot be read: not a regular file")
         with path.open("rb") as file:
             # A buffer of the whole limit for a small file leaves the heap in fragments.
             size = os.fstat(file.fileno()).st_size
