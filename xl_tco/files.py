@@ -21,8 +21,14 @@ def read_limited(path: Path, limit: int) -> bytes:
 
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InputFileError(f"{path}: cannot be read: not a regular file")
+        is_regular = stat.S_ISREG(path.stat().st_mode)
+    except OSError as error:
+        raise InputFileError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:  # a null character in the name
+        raise InputFileError(f"{str(path)!r}: cannot be read: {error}") from None
+    if not is_regular:
+        raise InputFileError(f"{path}: cannot be read: not a regular file")
+    try:
         with path.open("rb") as file:
             # A buffer of the whole limit for a small file leaves the heap in fragments.
             size = os.fstat(file.fileno()).st_size
@@ -31,8 +37,6 @@ def read_limited(path: Path, limit: int) -> bytes:
                 content += more
     except OSError as error:
         raise InputFileError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError as error:  # a null character in the name
-        raise InputFileError(f"{str(path)!r}: cannot be read: {error}") from None
     if len(content) > limit:
         raise InputFileError(f"{path}: larger than {limit:,} bytes")
     return content
