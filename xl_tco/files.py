@@ -19,7 +19,7 @@ def read_limited(path: Path, limit: int) -> bytes:
     Raises
     ------
     InputFileError
-        It cannot be read, or is larger.
+        It cannot be read, is larger, or is no regular file: a device or pipe may wait for ever.
 
     """
     try:
