@@ -48,6 +48,8 @@ UNIVERSAL: Final = {"0", "1", "12", "3600", "8760", "1000", "1000000"}
 FORBIDDEN: Final = {
     "OFFSET", "INDIRECT", "NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "NPV", "INFO", "CELL",
 }  # fmt: skip
+# After their first argument these take a number of decimals, or of characters.
+COUNTING: Final = {"FIXED", "ROUND", "MID"}
 FORMULA_LENGTH: Final = 100
 READABLE: Final = 4.5
 MARKS: Final = {"[P] published", "[M] measured", "[R] recomputed", "[A] assumed"}
@@ -541,10 +543,24 @@ def constants_stand_on_inputs(file: WorkbookFile) -> Iterator[str]:
         ):
             yield f"{where}: the number {cell.value!r}"
     for where, formula in all_formulas(file):
-        for token in tokens(formula):
-            is_literal = (token.type, token.subtype) == (Token.OPERAND, Token.NUMBER)
-            if is_literal and token.value not in UNIVERSAL:
-                yield f"{where}: the number {token.value} in a formula"
+        for number in figures_in(formula):
+            if number not in UNIVERSAL:
+                yield f"{where}: the number {number} in a formula"
+
+
+def figures_in(formula: str) -> Iterator[str]:
+    """The numbers written in a formula, but those that count decimals or characters."""
+    opened: list[str] = []
+    for token in tokens(formula):
+        if token.type in (Token.FUNC, Token.PAREN):
+            if token.subtype == Token.CLOSE:
+                opened.pop()
+            else:
+                opened.append(token.value.rstrip("(").upper())
+        elif token.type == Token.SEP and opened and opened[-1] in COUNTING:
+            opened[-1] = "a count"
+        elif token.subtype == Token.NUMBER and "a count" not in opened:
+            yield token.value
 
 
 def all_formulas(file: WorkbookFile) -> Iterator[tuple[str, str]]:
