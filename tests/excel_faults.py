@@ -30,7 +30,7 @@ _LARGEST: Final = re.compile(r"SUMPRODUCT\(MAX\(((?:[^()]|\([^()]*\))*)\)\)")
 _A_CALL: Final = re.compile(r"[\w.]\(")
 
 # These read a text, or write one, by the reader's settings.
-_READERS: Final = {"VALUE", "DATEVALUE", "TIMEVALUE", "DOLLAR", "ASC", "BAHTTEXT", "NUMBERVALUE"}
+_READERS: Final = {"VALUE", "DATEVALUE", "TIMEVALUE", "DOLLAR"}
 _A_NUMBER_IN_TEXT: Final = re.compile(r"[<>=]*[-+]?\d*[.,]\d+%?")
 _PLAIN_FORMAT: Final = re.compile(r"[0#%;\-+ $]*")
 # A format of whole numbers; signs in quotes are taken out before.

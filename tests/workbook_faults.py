@@ -15,6 +15,7 @@ import formualizer
 from block_faults import blocks_are_consistent, is_link, links_are_what_they_say
 from chart_faults import chart_faults
 from colour_contrast import contrast
+from excel_faults import EXCEL_RULES
 from openpyxl.formula import Tokenizer
 from openpyxl.formula.tokenizer import Token
 from openpyxl.utils import get_column_letter, range_boundaries
@@ -147,7 +148,7 @@ def rule(check: Rule) -> Rule:
     return check
 
 
-RULES += [chart_faults, blocks_are_consistent, links_are_what_they_say]
+RULES += [chart_faults, blocks_are_consistent, links_are_what_they_say, *EXCEL_RULES]
 
 
 def flavour(file: WorkbookFile) -> str:
@@ -938,6 +939,8 @@ def shown_as(value: float, code: str) -> str:
     """A number as a format shows it: scaled by commas, with the signs that it writes."""
     section, value = section_of(value, code)
     bare = re.sub(r'"[^"]*"', "", section)
+    if not re.search(r"[0#]", bare):
+        return section.strip('"')
     scaled = re.search(r"[0#](,+)(?![0#])", bare)
     value = value / 1000 ** len(scaled[1]) if scaled else value
     value = value * 100 if "%" in bare else value
@@ -952,9 +955,9 @@ def shown_as(value: float, code: str) -> str:
 def section_of(value: float, code: str) -> tuple[str, float]:
     """The section of a format that a number falls into, and what is left to show of it."""
     sections = code.split(";")
-    tests = {">=": float.__ge__, "<": float.__lt__}
+    tests = {">=": float.__ge__, "<": float.__lt__, "=": float.__eq__}
     for section in sections:
-        if found := re.match(r"\[(>=|<)([\d.]+)\]", section):
+        if found := re.match(r"\[(>=|<|=)([\d.]+)\]", section):
             if tests[found[1]](float(value), float(found[2])):
                 return section[found.end() :], value
         elif section is sections[-1] and "[" in code:

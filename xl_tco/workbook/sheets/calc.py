@@ -19,6 +19,7 @@ from xl_tco.workbook.description import (
     Sheet,
     Style,
 )
+from xl_tco.workbook.difference import difference
 from xl_tco.workbook.picking import number_at
 from xl_tco.workbook.sheets.catalog import CHOSEN, VARIANTS, chosen
 from xl_tco.workbook.sheets.denominator import effective
@@ -292,6 +293,15 @@ def _cross_checks(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
                 style=Style.LINK if name == "gpu_hour_cost" else Style.CALC,
             )
         )
+    rows.append(
+        computed_row(
+            subject,
+            "Parts of the owned GPU-hour, together",
+            BY_NAME["gpu_hour_cost"].result.unit,
+            "native_parts",
+            lambda side: f"SUM({{{parts_span(side).first}:{parts_span(side).last}}})",
+        )
+    )
     for name in (*(function.name for function in RESULTS), *_CHECKED):
         rows.append(
             computed_row(
@@ -299,8 +309,11 @@ def _cross_checks(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
                 f"Relative difference: {BY_NAME[name].result.label}",
                 "ratio",
                 f"difference_{name}",
-                lambda side, name=name: (  # type: ignore[misc]
-                    f"ABS({{{side.key(f'out_{name}')}}}/{{{side.key(f'native_{name}')}}}-1)"
+                lambda side, name=name: difference(  # type: ignore[misc]
+                    f"{{{side.key(f'out_{name}')}}}",
+                    f"{{{side.key(f'native_{name}')}}}",
+                    # A margin is what is left of 1, and differs by the last digits of that.
+                    least="1" if name == "gross_margin" else "",
                 ),
                 Format.DIFFERENCE,
             )
@@ -311,9 +324,8 @@ def _cross_checks(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
             "Relative difference: parts of the owned GPU-hour against the whole",
             "ratio",
             "difference_parts",
-            lambda side: (
-                f"ABS(SUM({{{parts_span(side).first}:{parts_span(side).last}}})"
-                f"/{{{side.key('out_gpu_hour_cost')}}}-1)"
+            lambda side: difference(
+                f"{{{side.key('native_parts')}}}", f"{{{side.key('out_gpu_hour_cost')}}}"
             ),
             Format.DIFFERENCE,
         )
@@ -324,8 +336,8 @@ def _cross_checks(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
             "Relative difference: input and output against the GPU-hour",
             "ratio",
             "difference_split",
-            lambda side: (
-                f"ABS({{{side.key('rev_split_sum')}}}/{{{side.key('use_cost_per_gpu_hour')}}}-1)"
+            lambda side: difference(
+                f"{{{side.key('rev_split_sum')}}}", f"{{{side.key('use_cost_per_gpu_hour')}}}"
             ),
             Format.DIFFERENCE,
         )
