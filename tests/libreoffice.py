@@ -168,6 +168,10 @@ class LibreOffice:
         found: dict[str, Any] = self._ask("overwritten", changes, names)
         return found
 
+    def region(self, language: str) -> None:
+        """Set the regional settings, such as ``de-DE``, of what is opened from now on."""
+        self._ask("region", language)
+
     def _ask(self, *request: Any) -> Any:
         assert self._worker.stdin
         assert self._worker.stdout

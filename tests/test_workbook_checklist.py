@@ -17,6 +17,7 @@ from colour_contrast import contrast
 from conftest import Built
 from openpyxl import Workbook
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Font, PatternFill, Protection
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
@@ -291,6 +292,10 @@ def unvalidated(book: Workbook) -> None:
     rules = book["Inputs"].data_validations
     place = at(book, "in_pue").coordinate
     rules.dataValidation = [rule for rule in rules.dataValidation if str(rule.sqref) != place]
+
+
+def elsewhere_formatted(book: Workbook) -> None:
+    book["Summary"].conditional_formatting.add("A1", FormulaRule(formula=["Calc!D7<1"]))
 
 
 def header_alone(book: Workbook) -> None:
@@ -682,9 +687,24 @@ BREAKS = {
     ),
     "ratio's name gone": Break(
         forget("rel_cost_per_mtok"),
-        ("no name rel_cost_per_mtok", "{rel_cost_per_mtok}: no name"),
+        (
+            "no name rel_cost_per_mtok",
+            "{rel_cost_per_mtok}: no name",
+            "Summary!* (format): no name rel_cost_per_mtok",
+        ),
         PAIR,
     ),
+    "a sign before a formula": Break(
+        put("out_joules_per_token", value="=INDEX(catalog_values,D7)"),
+        ("{out_joules_per_token}: Excel shows =@INDEX(catalog_values,D7)",),
+        more=True,
+    ),
+    "a decimal comma elsewhere": Break(
+        put("out_joules_per_token", value='="about "&TEXT(D7,"0.0")'),
+        ("{out_joules_per_token}: TEXT with the format '0.0'",),
+        more=True,
+    ),
+    "a format of another sheet": Break(elsewhere_formatted, ("Summary!A1 (format): Calc!D7<1",)),
     "reference broken": Break(
         put("out_joules_per_token", value="=D7/#REF!"), ("{out_joules_per_token}: #REF!",)
     ),

@@ -52,7 +52,8 @@ class Format(StrEnum):
     NUMBER = "#,##0.00"
     FINE = "#,##0.0000"
     PERCENT = "0%"
-    TIMES = '0.0"x"'
+    TIMES = '[=1]"the same";[<9.95]0.0"x";0"x"'
+    TIMES_CHEAPER = '[<0.995]0.00"x";[<9.95]0.0"x";0"x"'
     MULTIPLE = '0.00"x"'
     YEARS = "0.0"
     WHOLE = "#,##0"

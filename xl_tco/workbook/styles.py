@@ -67,7 +67,7 @@ CONTRASTS: Final = (
 # Excel has styles of these names itself: ours are its own, customised.
 BUILT_IN: Final = {Style.INPUT: 20, Style.OUTPUT: 21}
 
-LOWER_FORMAT: Final = '0.0"x lower"'
+LOWER_FORMAT: Final = '[<9.95]0.0"x lower";0"x lower"'
 
 _THIN: Final = Side(style="thin", color=RULE)
 _THICK: Final = Side(style="thin", color=ALARM_INK)

@@ -17,6 +17,7 @@ from xl_tco.workbook.description import (
 )
 from xl_tco.workbook.measured.parts import text
 from xl_tco.workbook.measured.study import RATES, Study
+from xl_tco.workbook.picking import number_at
 from xl_tco.workbook.sheets import catalog
 from xl_tco.workbook.sheets.parts import HEAD_ROWS, format_of, gap, header, section
 
@@ -115,7 +116,7 @@ def _figure_row(place: int, name: str) -> Row:
             "value": Cell(
                 Either(
                     Formula(lookup),
-                    Formula(f"INDEX(catalog_values,MATCH({cell('row')},catalog_rows,0))"),
+                    Formula(number_at("catalog_values", f"MATCH({cell('row')},catalog_rows,0)")),
                 ),
                 Style.CALC,
                 Format.FINE,
@@ -123,7 +124,7 @@ def _figure_row(place: int, name: str) -> Row:
             ),
             "unit": Cell(ARGUMENTS[name].quantity.unit, Style.UNIT),
             "source": Cell(
-                Formula(f"INDEX(catalog_until,MATCH({cell('as_of')},catalog_dates,0))"),
+                Formula(number_at("catalog_until", f"MATCH({cell('as_of')},catalog_dates,0)")),
                 Style.CALC,
                 Format.DATE_NUMBER,
                 key("until"),

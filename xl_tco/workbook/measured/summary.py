@@ -23,6 +23,7 @@ from xl_tco.workbook.description import (
 from xl_tco.workbook.measured.curves import drawn, target_line
 from xl_tco.workbook.measured.parts import OUTSIDE, called_if, words
 from xl_tco.workbook.measured.study import TYPED, Study
+from xl_tco.workbook.picking import either_at, number_at, text_at
 from xl_tco.workbook.sheets.parts import (
     HEAD_ROWS,
     MARGIN,
@@ -36,6 +37,7 @@ from xl_tco.workbook.sheets.parts import (
     section,
     status_alarm,
 )
+from xl_tco.workbook.wording import compared, plain, times
 
 TITLE: Final = "Summary"
 _CHART_HEIGHT: Final = 262.0
@@ -148,7 +150,7 @@ def _with_caption(rows: list[Row], foot: float) -> list[Row]:
 
 def _cards(study: Study) -> list[Row]:
     def of(side: str, name: str) -> str:
-        return f"INDEX({name},MATCH(in_{side},compared_platforms,0))"
+        return either_at(name, f"{{{side}_row}}")
 
     def value(key: str, formula: str, shown: Format) -> Cell:
         return Cell(Formula(formula), Style.HEADLINE, shown, key, named=True)
@@ -162,8 +164,7 @@ def _cards(study: Study) -> list[Row]:
         values["second"] = value(
             "out_candidate_cost", of("candidate", "compared_costs"), Format.USD
         )
-        times = 'TEXT(MAX({rel_cost},1/{rel_cost}),"0.0")&"x "&IF({rel_cost}<1,"lower","higher")'
-        values["low"] = Cell(Formula(f'IFERROR({times},"no answer here")'), Style.HEADLINE)
+        values["low"] = Cell(Formula("{cost_in_words}"), Style.HEADLINE)
     else:
         labels["second"] = Cell("tokens per second per MW", Style.HEADLINE_LABEL)
         values["second"] = value(
@@ -173,7 +174,7 @@ def _cards(study: Study) -> list[Row]:
 
 
 def _situation() -> Row:
-    point = '"At "&ROUND(in_interactivity,1)&" tok/s/user, "&in_workload'
+    point = f'"At "&{plain("in_interactivity")}&" tok/s/user, "&in_workload'
     cost = '"Cost: "&in_tier&", "&in_as_of&"; power: "&in_power_basis'
     return Row(
         {
@@ -190,10 +191,13 @@ def _platform_row(study: Study, place: int) -> Row:
     def cell(name: str) -> str:
         return f"{{sum_{place}_{name}}}"
 
-    def taken(name: str, otherwise: str = OUTSIDE) -> Formula:
-        return Formula(
-            f'IF({cell("number")}>0,INDEX({name},MAX({cell("number")},1)),"{otherwise}")'
-        )
+    def taken(name: str) -> Formula:
+        found = number_at(name, f"MAX({cell('number')},1)")
+        return Formula(f'IF({cell("number")}>0,{found},"{OUTSIDE}")')
+
+    def said(name: str, otherwise: str = OUTSIDE) -> Formula:
+        found = text_at(name, f"MAX({cell('number')},1)")
+        return Formula(f'IF({cell("number")}>0,{found},"{otherwise}")')
 
     ends = drawn(study, place, "interactivity")
     tokens = cell("tokens")
@@ -207,7 +211,7 @@ def _platform_row(study: Study, place: int) -> Row:
             Format.WHOLE,
         ),
         "second": (
-            taken("c_label", "outside what was measured"),
+            said("c_label", "outside what was measured"),
             Style.CALC_TEXT,
             Format.GENERAL,
         ),
@@ -226,11 +230,11 @@ def _platform_row(study: Study, place: int) -> Row:
             Style.OUTPUT,
             Format.RATE,
         ),
-        "limits": (taken("c_limits"), Style.CALC_TEXT, Format.GENERAL),
+        "limits": (said("c_limits"), Style.CALC_TEXT, Format.GENERAL),
         "times": (
             Formula(f'IFERROR({base}/{cell("cost")},"none")'),
             Style.OUTPUT,
-            Format.MULTIPLE,
+            Format.TIMES_CHEAPER,
         ),
     }
     cells = {"first": Cell(platform, Style.LABEL, key=f"sum_{place}_name")}
@@ -271,28 +275,46 @@ def _rates_row(study: Study, place: int) -> Row:
 
 def _titles(study: Study) -> dict[str, str]:
     """The charts' titles, and what they are made of."""
-    point = '" at "&ROUND(in_interactivity,1)&" tok/s/user"'
+    rows = {
+        f"{side}_row": f"MATCH(in_{side},compared_platforms,0)"
+        for side in ("baseline", "candidate")[: len(study.platforms)]
+    }
+    point = f'" at "&{plain("in_interactivity")}&" tok/s/user"'
     if len(study.platforms) == 1:
         return {
-            "point_words": point,
+            **rows,
             _COST: 'in_baseline&": USD per million tokens against interactivity"',
             _POWER: 'in_baseline&": tokens per MW against interactivity"',
         }
     power = {
-        f"power_of_{side}": f"INDEX(compared_power,MATCH(in_{side},compared_platforms,0))"
-        for side in ("baseline", "candidate")
+        f"power_of_{row.removesuffix('_row')}": either_at("compared_power", f"{{{row}}}")
+        for row in rows
     }
     return {
+        **rows,
         "point_words": point,
         "no_answer": '"Nothing measured on both sides"&{point_words}',
-        "rel_cost": 'IFERROR({out_candidate_cost}/{out_baseline_cost},"none")',
+        "sides": 'in_candidate&" against "&in_baseline',
+        **_in_words("cost", "out_candidate_cost", "out_baseline_cost"),
         **power,
-        "rel_power": 'IFERROR({power_of_candidate}/{power_of_baseline},"none")',
-        "share_words": 'TEXT({rel_cost},"0%")&" of the cost of "&in_baseline',
-        "cost_words": '" makes tokens for "&{share_words}',
-        "power_words": '" makes "&TEXT({rel_power},"0.0")&"x the tokens per MW of "&in_baseline',
-        _COST: "IF(ISNUMBER({rel_cost}),in_candidate&{cost_words}&{point_words},{no_answer})",
-        _POWER: "IF(ISNUMBER({rel_power}),in_candidate&{power_words}&{point_words},{no_answer})",
+        **_in_words("power", "power_of_candidate", "power_of_baseline"),
+        "cost_words": '{sides}&": USD per million tokens "&{cost_in_words}',
+        "power_words": '{sides}&": tokens per MW "&{power_in_words}',
+        _COST: "IF(ISNUMBER({rel_cost}),{cost_words}&{point_words},{no_answer})",
+        _POWER: "IF(ISNUMBER({rel_power}),{power_words}&{point_words},{no_answer})",
+    }
+
+
+def _in_words(name: str, candidate: str, baseline: str) -> dict[str, str]:
+    """A ratio, how many times that is, and both in words; words too where there is no answer."""
+    ratio, larger, shown = (f"{{{word}_{name}}}" for word in ("rel", "larger", "times"))
+    # One times a word is an error, so what is no number ends in the words.
+    words_of_ratio = compared(f"1*{ratio}", shown)
+    return {
+        f"rel_{name}": f'IFERROR({{{candidate}}}/{{{baseline}}},"none")',
+        f"larger_{name}": f'IFERROR(MAX({ratio},1/{ratio}),"none")',
+        f"times_{name}": f'IFERROR({times(larger)},"none")',
+        f"{name}_in_words": f'IFERROR({words_of_ratio},"no answer here")',
     }
 
 

@@ -36,6 +36,7 @@ from xl_tco.workbook.sheets.parts import (
     status_alarm,
     text_height,
 )
+from xl_tco.workbook.wording import dollars
 
 TITLE: Final = "Denominator"
 _DELIVERED: Final = BY_NAME["delivered_tokens"]
@@ -326,8 +327,8 @@ def _chart_titles(subject: Subject, side: Side) -> Iterator[tuple[str, str]]:
     first, last = (f"{{{side.key(f'step_cost_{number}')}}}" for number in (0, len(levers()) + 1))
     before, after = (side.key(f"cost_{when}_levers") for when in ("before", "after"))
     words = side.key("levers_in_words")
-    yield before, f'TEXT({first},"$0.000")'
-    yield after, f'TEXT({last},"$0.000")'
+    yield before, dollars(first)
+    yield after, dollars(last)
     yield (
         words,
         f'IF({first}={last},"{no} lever changes the cost, "&{{{before}}},'

@@ -43,6 +43,7 @@ from xl_tco.workbook.sheets.parts import (
     side_titles,
     status_alarm,
 )
+from xl_tco.workbook.wording import dollars
 
 TITLE: Final = "Ownership"
 YEARS: Final = 10
@@ -87,7 +88,7 @@ def ownership_sheet(subject: Subject) -> Sheet:
         rows += _schedule(subject, side, columns)
     for side in subject.sides:
         rows += _moved(subject, side, columns)
-    rows += chart_title_rows({"chart_title_owned": _chart_title(subject)}, columns)
+    rows += chart_title_rows(_chart_titles(subject), columns)
     return Sheet(
         title=TITLE,
         columns=columns,
@@ -488,13 +489,17 @@ def _schedule(subject: Subject, side: Side, columns: tuple[Column, ...]) -> list
     return rows
 
 
-def _chart_title(subject: Subject) -> str:
+def _chart_titles(subject: Subject) -> dict[str, str]:
+    """The title of the chart, after the amounts that it names."""
     side = subject.sides[-1]
-    of = f"{side.label}: " if subject.pair else ""
-    owned, rate = (
-        f'TEXT({{{side.key(key)}}},"$0.00")' for key in ("out_gpu_hour_cost", "own_hourly_rate")
-    )
-    return f'"{of}"&{owned}&" owned GPU-hour, "&{rate}&" hourly rate"'
+    of = f'"{side.label}: "&' if subject.pair else ""
+    return {
+        "owned_in_words": dollars(f"{{{side.key('out_gpu_hour_cost')}}}"),
+        "rate_in_words": dollars(f"{{{side.key('own_hourly_rate')}}}"),
+        "chart_title_owned": (
+            f'{of}{{owned_in_words}}&" owned GPU-hour, "&{{rate_in_words}}&" hourly rate"'
+        ),
+    }
 
 
 def _chart(subject: Subject, top: float) -> Chart:

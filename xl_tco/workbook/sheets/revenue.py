@@ -39,6 +39,7 @@ from xl_tco.workbook.sheets.parts import (
     side_titles,
     status_alarm,
 )
+from xl_tco.workbook.wording import percent
 
 TITLE: Final = "Revenue"
 _SHEET: Final = "rev"
@@ -440,8 +441,8 @@ def _curve(subject: Subject, columns: tuple[Column, ...], kind: str) -> list[Row
 def _chart_titles(subject: Subject) -> dict[str, str]:
     side = subject.sides[-1]
     of = f"{side.label}: " if subject.pair else ""
-    margin = f'TEXT({{{side.key("out_gross_margin")}}},"0%")'
-    even = f'TEXT({{{side.key("out_breakeven_utilization")}}},"0%")'
+    margin = percent(f"{{{side.key('out_gross_margin')}}}")
+    even = percent(f"{{{side.key('out_breakeven_utilization')}}}")
     return {
         "chart_title_price": f'"{of}gross margin "&{margin}&" at the price on Inputs"',
         "chart_title_load": f'"{of}breaks even at "&{even}&" utilization"',

@@ -24,6 +24,7 @@ from xl_tco.workbook.description import (
     Span,
     Style,
 )
+from xl_tco.workbook.picking import number_at, text_at
 from xl_tco.workbook.sheets.inputs import GRID_STEPS, UTILIZATION_POINTS
 from xl_tco.workbook.sheets.ownership import ENDS, MOVED
 from xl_tco.workbook.sheets.parts import (
@@ -317,7 +318,7 @@ def _ranked(side: Side, kind: str, place: int, count: int, unit: str) -> Row:
     return Row(
         {
             "first": Cell(
-                Formula(f"INDEX({span('input')},{found})"),
+                Formula(text_at(span("input"), found)),
                 Style.CALC_TEXT,
                 key=side.key(f"{kind}_ranked_{place}"),
             ),
@@ -327,7 +328,7 @@ def _ranked(side: Side, kind: str, place: int, count: int, unit: str) -> Row:
             ),
             **{
                 column: Cell(
-                    Formula(f"INDEX({span(f'change_{end}')},{found})"),
+                    Formula(number_at(span(f"change_{end}"), found)),
                     Style.CALC,
                     Format.USD,
                     key=side.key(f"{kind}_bar_{end}_{place}"),

@@ -114,12 +114,7 @@ def _cards(subject: Subject) -> list[Row]:
             )
             for side in subject.pair
         ]
-        ratio = Cell(
-            Formula(
-                'TEXT({times_cost_per_mtok},"0")&"x "&IF({rel_cost_per_mtok}<1,"lower","higher")'
-            ),
-            Style.HEADLINE,
-        )
+        ratio = Cell(Formula("{cost_per_mtok_in_words}"), Style.HEADLINE)
         cards.append(
             (
                 f"{candidate.label} against {baseline.label}",
