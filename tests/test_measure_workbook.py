@@ -166,9 +166,13 @@ def summary(flavour: str) -> dict[str, dict[str, Any]]:
     return rows_under(file_of(flavour), "Summary", "Platform")
 
 
-def rows_under(file: WorkbookFile, sheet: str, first: str) -> dict[str, dict[str, Any]]:
+def rows_under(
+    file: WorkbookFile, sheet: str, first: str, second: str = ""
+) -> dict[str, dict[str, Any]]:
+    """The rows below the header that has the titles, by what stands in their first column."""
+    wanted = {first, second or first}
     lines = [[cell.value for cell in row] for row in file.values[sheet].iter_rows()]
-    start = next(number for number, line in enumerate(lines) if first in line)
+    start = next(number for number, line in enumerate(lines) if wanted <= set(line))
     titles = [" ".join(str(title).split()) for title in lines[start]]
     found = {}
     for line in lines[start + 1 :]:
