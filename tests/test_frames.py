@@ -160,8 +160,8 @@ class TestCompare:
 class TestColumnsThatDoNotFit:
     def test_series_of_other_labels(self) -> None:
         table = {
-            "cost_per_gpu_hour": pandas.Series([1.0, 2.0]),
-            "tokens_per_second_per_gpu": pandas.Series([90.0, 80.0], index=[1, 2]),
+            "cost_per_gpu_hour": pd.Series([1.0, 2.0]),
+            "tokens_per_second_per_gpu": pd.Series([90.0, 80.0], index=[1, 2]),
         }
         words = "indexes of cost_per_gpu_hour and tokens_per_second_per_gpu differ"
         with pytest.raises(xl_tco.ShapeError, match=words):
@@ -172,7 +172,7 @@ class TestColumnsThatDoNotFit:
             xl_tco.compare({"platform": ["a", "b"], "cost_per_gpu_hour": [1.0]})
 
     def test_a_point_that_is_missing(self) -> None:
-        points = pandas.Series([30, pandas.NA], dtype="Float64")
+        points = pd.Series([30, pd.NA], dtype="Float64")
         measured = {
             "interactivity": [20, 40],
             "tokens_per_second_per_gpu": [900, 400],
@@ -180,4 +180,4 @@ class TestColumnsThatDoNotFit:
         }
         found = xl_tco.cost_per_mtok_at(points, measured)
         assert found[0] == pytest.approx(1.0)
-        assert pandas.isna(found[1])
+        assert pd.isna(found[1])

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from xl_tco.errors import InputFileError
 from xl_tco.measurements import Given, Imported, Measurement, load_measurements
 from xl_tco.measurements.loading import FILE_LIMIT
+from xl_tco.measurements.own import line, same_run
 from xl_tco.measurements.record import Tool
 
 DATA = Path(__file__).parent / "data" / "measurements"

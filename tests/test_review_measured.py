@@ -194,7 +194,7 @@ class TestTypedRates:
         titles = ("Cost of", "USD/GPU-h", "Power of", "kW/GPU")
         assert {key: tuple(row[title] for title in titles) for key, row in rates.items()} == wanted
 
-    def test_typed_power_is_it_power(self, tmp_path: Path) -> None:
+    def test_typed_power_is_it_power(self) -> None:
         """So PUE counts, whatever the basis of the catalog's figures."""
         edits = {"in_power_basis": "utility"}
         rows = rows_under(
