@@ -168,6 +168,11 @@ class LibreOffice:
         found: dict[str, Any] = self._ask("overwritten", changes, names)
         return found
 
+    def basic(self, modules: dict[str, str], function: str, calls: list[list[Any]]) -> list[Any]:
+        """What ``Module.Function`` of VBA modules gives, per list of arguments."""
+        answer: list[Any] = self._ask("basic", modules, function, calls)
+        return answer
+
     def _ask(self, *request: Any) -> Any:
         assert self._worker.stdin
         assert self._worker.stdout

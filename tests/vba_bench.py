@@ -1,0 +1,44 @@
+"""The add-in's VBA run for real: in pyOpenVBA's model of Excel, and as LibreOffice Basic.
+
+pyOpenVBA's model answers as Excel was measured to answer. LibreOffice is an engine of another make,
+and runs what touches no cell.
+"""
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from zipfile import ZipFile
+
+from pyopenvba.apps.excel import ExcelApplication
+
+from xl_tco.addin.package import addin_modules
+
+SOURCES = addin_modules()
+
+
+def without_attributes(name: str) -> str:
+    """A module as text, without the lines that only a file has."""
+    lines = SOURCES[name].splitlines()
+    return "\n".join(line for line in lines if not line.startswith("Attribute "))
+
+
+def excel(path: Path | None, names: Iterable[str], **others: str) -> ExcelApplication:
+    """A workbook, or an empty one, with these modules of the add-in, and others."""
+    running = ExcelApplication() if path is None else ExcelApplication.open(path)
+    if path is None:
+        running.add_workbook()
+    for name in names:
+        running.add_module(SOURCES[name], name=name)
+    for name, text in others.items():
+        running.add_module(text, name=name)
+    return running
+
+
+def start_command(interpreter: str) -> str:
+    """What the add-in starts Python with: its own function, run."""
+    probe = 'Public Function Tried(ByVal text As String) As String\n    Tried = CommandOf(text)\nEnd Function\n'
+    source = SOURCES["XlTcoServer"]
+    running = ExcelApplication()
+    running.add_workbook()
+    running.add_module(source + probe, name="XlTcoServer")
+    return str(running.run("Tried", interpreter))
