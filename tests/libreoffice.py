@@ -172,6 +172,11 @@ class LibreOffice:
         """Set the regional settings, such as ``de-DE``, of what is opened from now on."""
         self._ask("region", language)
 
+    def basic(self, modules: dict[str, str], function: str, calls: list[list[Any]]) -> list[Any]:
+        """What ``Module.Function`` of VBA modules gives, per list of arguments."""
+        answer: list[Any] = self._ask("basic", modules, function, calls)
+        return answer
+
     def _ask(self, *request: Any) -> Any:
         assert self._worker.stdin
         assert self._worker.stdout

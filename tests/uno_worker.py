@@ -44,6 +44,7 @@ class Office:
         self._settings = context.ServiceManager.createInstanceWithContext(
             "com.sun.star.configuration.ConfigurationProvider", context
         )
+        self._context = context
         self._desktop = context.ServiceManager.createInstanceWithContext(
             "com.sun.star.frame.Desktop", context
         )
@@ -102,6 +103,26 @@ class Office:
         )
         access.setPropertyValue("ooSetupSystemLocale", language)
         access.commitChanges()
+
+    def basic(self, modules, function, calls):
+        """What a function of VBA modules gives, per list of arguments."""
+        services = self._context.ServiceManager
+        libraries = services.createInstanceWithContext(
+            "com.sun.star.script.ApplicationScriptLibraryContainer", self._context
+        )
+        library = libraries.createLibrary("Tried")
+        try:
+            for name, text in modules.items():
+                library.insertByName(name, f"Option VBASupport 1\n{text}")
+            factory = services.createInstanceWithContext(
+                "com.sun.star.script.provider.MasterScriptProviderFactory", self._context
+            )
+            script = factory.createScriptProvider("").getScript(
+                f"vnd.sun.star.script:Tried.{function}?language=Basic&location=application"
+            )
+            return [script.invoke(tuple(call), (), ())[0] for call in calls]
+        finally:
+            libraries.removeLibrary("Tried")
 
     def close(self):
         """Close the document, if one is open."""

@@ -133,7 +133,10 @@ def _missing(settings: Settings | None) -> tuple[str, ...]:
 def _start_fault(settings: Settings) -> str:
     """What the interpreter says when it loads what the add-in asks of it; empty if all is well."""
     server = ", pythoncom, win32com.client" if WINDOWS else ""
-    program = f"import xl_tco.udfs, xlwings{server}; print(xlwings.__version__)"
+    program = (
+        f"import xl_tco.udfs, xlwings{server}; from xl_tco.addin.bridge import bridge_version;"
+        " print(bridge_version())"
+    )
     try:
         done = subprocess.run(  # noqa: S603 - the interpreter that this user installed
             [settings.interpreter, "-E", "-P", "-B", "-c", program],

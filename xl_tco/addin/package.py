@@ -1,7 +1,7 @@
 """The add-in file, and macros in a workbook: built on any system, always the same bytes.
 
-The add-in is the one xlwings ships for custom add-ins (BSD-3, see LICENSE-xlwings.txt), with its
-sample module taken out, our modules put in, and its parts freed of its author's name and paths.
+Both are made from an empty file of Excel's, as pyOpenVBA keeps it, and our own modules: no module
+of anybody else, so that a cell can call our worksheet functions and nothing more.
 """
 
 import io
@@ -15,24 +15,23 @@ from typing import Final
 from xml.sax.saxutils import escape
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from pyopenvba import ExcelFile, VBAModuleKind
-from pyopenvba.exceptions import PyOpenVBAError
+from pyopenvba import ExcelFile
 
 from xl_tco import __version__
-from xl_tco.errors import InputFileError, XlTcoError
+from xl_tco.addin.bridge import bridge_version
+from xl_tco.errors import InputFileError
 from xl_tco.functions import TABLE
 from xl_tco.hosts.vba_module import FUNCTIONS_MODULE, HELP_MODULE, functions_module, help_module
 from xl_tco.zips import stored_zip
 
-BASE: Final = "quickstart_addin.xlam"
-BASE_MODULES: Final = ("xlwings", "Dictionary")
 _SAMPLE_MODULE: Final = "Module1"
 _SHARED: Final = ("XlTcoCells.bas", "XlTcoServer.bas", "XlTcoOpening.bas")
-_ADDIN: Final = (*_SHARED, "XlTcoRepair.bas", "XlTcoEvents.cls", "XlTcoAddin.bas")
-_BOOK: Final = (*_SHARED, "XlTcoBook.bas")
+_ADDIN: Final = (*_SHARED, "XlTcoFormulas.bas", "XlTcoRepair.bas", "ThisWorkbook.addin.cls")
+_BOOK: Final = (*_SHARED, "ThisWorkbook.book.cls")
 
 _TYPES: Final = "[Content_Types].xml"
 _WORKBOOK: Final = "xl/workbook.xml"
+_SHEET: Final = "xl/worksheets/sheet1.xml"
 _WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _MACRO_TYPE: Final = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _HEADER: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -43,28 +42,29 @@ _CORE: Final = (
     f"<dc:creator>xl_tco {__version__}</dc:creator>"
     "<dc:description>AI token economics as Excel functions</dc:description></cp:coreProperties>"
 )
+_APP: Final = (
+    f"{_HEADER}<Properties "
+    'xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
+    "<Application>Microsoft Excel</Application></Properties>"
+)
+_ABOUT: Final = (
+    f"xl_tco {__version__}: AI token economics as Excel functions. MIT licence.",
+    "Which Python computes is set per user: %APPDATA%\\xl_tco\\addin.conf, written by",
+    "the command: xl-tco addin install. Help: xl-tco addin doctor",
+)
 
 
 @cache
 def build_addin() -> bytes:
-    """Build ``xl_tco.xlam``.
-
-    Raises
-    ------
-    XlTcoError
-        The installed xlwings ships no base that this package knows.
-
-    """
-    try:
-        content = _with_modules(_base(), ".xlam", _put_into_addin)
-    except (OSError, KeyError, BadZipFile, PyOpenVBAError) as error:
-        raise XlTcoError(f"the add-in base of the installed xlwings is unknown: {error}") from None
-    parts = {info.filename: data for info, data in _entries(content)}
+    """Build ``xl_tco.xlam``."""
+    parts = {info.filename: data for info, data in _entries(_made(".xlam", _put_into_addin))}
     parts |= {
         "docProps/core.xml": _CORE.encode(),
-        _WORKBOOK: _about_book(parts[_WORKBOOK].decode()).encode(),
-        "xl/worksheets/sheet1.xml": _about_sheet(parts["xl/worksheets/sheet1.xml"].decode()),
-        "xl/sharedStrings.xml": _about_texts(),
+        "docProps/app.xml": _APP.encode(),
+        _WORKBOOK: parts[_WORKBOOK].replace(b'<sheet name="Sheet1"', b'<sheet name="xl_tco"'),
+        _SHEET: parts[_SHEET]
+        .replace(b'<dimension ref="A1"/>', f'<dimension ref="A1:A{len(_ABOUT)}"/>'.encode())
+        .replace(b"<sheetData/>", _about_rows().encode()),
     }
     return stored_zip(parts.items())
 
@@ -97,36 +97,19 @@ def with_macros(workbook: bytes) -> bytes:
                 "macros go into the addin flavour only"
             )
     parts[_TYPES] = types.replace(_WORKBOOK_TYPE, _MACRO_TYPE).encode()
-    content = _with_modules(stored_zip(parts.items()), ".xlsm", _put_into_book)
+    content = _made(".xlsm", _put_into_book, stored_zip(parts.items()))
     made = {info.filename: data for info, data in _entries(content)}
     return stored_zip(made.items(), entries[0][0].date_time)
 
 
 def addin_modules() -> Mapping[str, str]:
-    """The source of each module that the add-in adds to its base, by name, as Excel stores it."""
+    """The source of each module of the add-in by name, as Excel stores it; its sheet has none."""
     return _sources(_ADDIN)
 
 
 def book_modules() -> Mapping[str, str]:
-    """The source of each module that a workbook with macros gets from this package."""
+    """The source of each module of a workbook with macros; its sheets have none."""
     return _sources(_BOOK)
-
-
-@cache
-def xlwings_version() -> str:
-    """The version of the DLL that the add-in calls: that of the installed xlwings."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, BASE)
-        path.write_bytes(_base())
-        with ExcelFile(path) as file:
-            found = re.search(r'XLWINGS_VERSION As String = "([^"]+)"', file.get_module("xlwings"))
-    if not found:
-        raise XlTcoError("the add-in base of the installed xlwings does not tell its version")
-    return found[1]
-
-
-def _base() -> bytes:
-    return resources.files("xlwings").joinpath(BASE).read_bytes()
 
 
 def _sources(files: tuple[str, ...]) -> dict[str, str]:
@@ -134,83 +117,53 @@ def _sources(files: tuple[str, ...]) -> dict[str, str]:
     texts = {name: folder.joinpath(name).read_text(encoding="ascii") for name in files}
     generated = {FUNCTIONS_MODULE: functions_module(), HELP_MODULE: help_module()}
     modules = {name.partition(".")[0]: text for name, text in texts.items()} | generated
+    # VBA takes the name of a DLL as it stands in the text alone.
+    modules = {name: text.replace("{xlwings}", bridge_version()) for name, text in modules.items()}
     # Lines end as VBA's do, whatever a checkout of the sources made of them.
     return {name: "\r\n".join(text.splitlines()) + "\r\n" for name, text in modules.items()}
 
 
 def _put_into_addin(file: ExcelFile) -> None:
-    project = file.vba_project()
-    for name in BASE_MODULES:
-        project.get_module(name)
-    project.delete_module(_SAMPLE_MODULE)
-    _add(file, addin_modules())
+    file.vba_project().delete_module(_SAMPLE_MODULE)
+    _put(file, addin_modules())
 
 
 def _put_into_book(file: ExcelFile) -> None:
     file.add_vba_project()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, BASE)
-        path.write_bytes(_base())
-        with ExcelFile(path) as base:
-            sources = {name: base.get_module(name) for name in BASE_MODULES}
-    _add(file, {**sources, **book_modules()})
+    _put(file, book_modules())
 
 
-def _add(file: ExcelFile, sources: Mapping[str, str]) -> None:
+def _put(file: ExcelFile, sources: Mapping[str, str]) -> None:
+    project = file.vba_project()
+    documents = project.module_names()
     for name, source in sources.items():
-        is_class = "\nAttribute VB_Base" in source
-        kind = VBAModuleKind.other if is_class else VBAModuleKind.standard
-        file.vba_project().add_module(name, source, kind=kind)
+        if name in documents:
+            file.set_module(name, source)
+        else:
+            project.add_module(name, source)
 
 
-def _with_modules(content: bytes, suffix: str, put: Callable[[ExcelFile], None]) -> bytes:
-    """Let pyOpenVBA work on a file, which is what it works on; this one lives for a moment."""
+def _made(suffix: str, put: Callable[[ExcelFile], None], content: bytes | None = None) -> bytes:
+    """Let pyOpenVBA work on a file, which is what it works on, or on a new one, for a moment."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"file{suffix}")
-        path.write_bytes(content)
+        if content is None:
+            ExcelFile.create_new(path).close()
+        else:
+            path.write_bytes(content)
         with ExcelFile(path) as file:
             put(file)
             file.save()
         return path.read_bytes()
 
 
-def _about_book(text: str) -> str:
-    text = re.sub(r"<mc:AlternateContent.*?</mc:AlternateContent>", "", text, flags=re.DOTALL)
-    return re.sub(r'(<sheet [^>]*?name=)"[^"]*"', r'\1"xl_tco"', text)
-
-
-def _about_sheet(text: str) -> bytes:
+def _about_rows() -> str:
+    """What the add-in's own sheet says."""
     rows = "".join(
-        f'<row r="{row}"><c r="A{row}" t="s"><v>{row - 1}</v></c></row>'
-        for row in range(1, len(_about()) + 1)
+        f'<row r="{row}"><c r="A{row}" t="inlineStr"><is><t>{escape(text)}</t></is></c></row>'
+        for row, text in enumerate(_ABOUT, start=1)
     )
-    text = re.sub(r'<dimension ref="[^"]*"', f'<dimension ref="A1:A{len(_about())}"', text)
-    return re.sub(
-        r"<sheetData>.*</sheetData>", f"<sheetData>{rows}</sheetData>", text, flags=re.DOTALL
-    ).encode()
-
-
-def _about_texts() -> bytes:
-    items = "".join(f'<si><t xml:space="preserve">{escape(line)}</t></si>' for line in _about())
-    count = len(_about())
-    return (
-        f'{_HEADER}<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
-        f'count="{count}" uniqueCount="{count}">{items}</sst>'
-    ).encode()
-
-
-def _about() -> list[str]:
-    """What the add-in's own sheet says: version, where the settings are, the base's licence."""
-    licence = resources.files("xl_tco.addin").joinpath("LICENSE-xlwings.txt")
-    return [
-        f"xl_tco {__version__}: AI token economics as Excel functions. MIT licence.",
-        "Which Python computes is set per user: %APPDATA%\\xl_tco\\addin.conf, written by",
-        "the command: xl-tco addin install. Help: xl-tco addin doctor",
-        "",
-        "The modules xlwings and Dictionary come with xlwings. Their licence:",
-        "",
-        *licence.read_text(encoding="utf-8").splitlines(),
-    ]
+    return f"<sheetData>{rows}</sheetData>"
 
 
 def _entries(content: bytes) -> list[tuple[ZipInfo, bytes]]:

@@ -2,12 +2,11 @@
 
 import os
 import sys
-import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from xl_tco.addin.package import xlwings_version
+from xl_tco.addin.bridge import bridge_folder, bridge_version, library_name
 from xl_tco.errors import XlTcoError
 
 WINDOWS: Final = os.name == "nt"
@@ -26,7 +25,7 @@ class Settings:
     @classmethod
     def of_this_python(cls) -> Self:
         """The settings of the interpreter that runs this."""
-        return cls(sys.executable, bridge_folder(), xlwings_version())
+        return cls(sys.executable, bridge_folder(), bridge_version())
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
@@ -69,18 +68,4 @@ class Settings:
 
     def libraries(self) -> list[Path]:
         """The DLLs that a 64-bit and a 32-bit Excel load."""
-        return [Path(self.bridge, f"xlwings{bits}-{self.xlwings}.dll") for bits in (64, 32)]
-
-
-def bridge_folder() -> str:
-    """Where pip put xlwings' DLLs: the environment's top, or the user's for ``pip --user``."""
-    schemes = (
-        ("data", sysconfig.get_preferred_scheme("prefix")),
-        (
-            "data",
-            sysconfig.get_preferred_scheme("user"),
-        ),
-    )
-    folders = [sysconfig.get_path(name, scheme) for name, scheme in schemes]
-    name = f"xlwings64-{xlwings_version()}.dll"
-    return next((folder for folder in folders if Path(folder, name).exists()), folders[0])
+        return [Path(self.bridge, library_name(bits, self.xlwings)) for bits in (64, 32)]

@@ -45,8 +45,6 @@ def help_module(functions: Iterable[Function] = TABLE) -> str:
             "End Function",
             "",
             "Public Sub XlTcoDescribe()",
-            "    Dim book As String",
-            '    book = "\'" & ThisWorkbook.Name & "\'!"',
             *map(_description, functions),
             "End Sub",
             "",
@@ -78,7 +76,7 @@ def _parameter(argument: Argument) -> str:
 
 def _description(function: Function) -> str:
     lines = [
-        f"    Application.MacroOptions Macro:=book & {_text(function.worksheet_name)}, _",
+        f"    Application.MacroOptions Macro:=XlTcoMacro({_text(function.worksheet_name)}), _",
         f"        Description:={_text(function.help)}, _",
         f"        Category:={_text(CATEGORY)}",
     ]

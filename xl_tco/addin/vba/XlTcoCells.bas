@@ -12,7 +12,12 @@ Public Function XlTcoCall(ByVal functionName As String, ParamArray given() As Va
     Else
         ReDim values(0 To UBound(given))
         For index = 0 To UBound(given)
-            values(index) = CellValue(given(index))
+            ' A missing argument goes on as it is, and to no procedure: Python puts the default in its place.
+            If IsObject(given(index)) Then
+                values(index) = RangeValue(given(index))
+            Else
+                values(index) = given(index)
+            End If
         Next index
     End If
     XlTcoCall = CellResult(XlTcoServer.XlTcoPython(functionName, values))
@@ -22,15 +27,6 @@ failed:
 End Function
 
 ' A range is read here: to Python it would cost some twenty calls back into Excel.
-' A missing argument goes on as it is: xlwings puts the default in its place.
-Private Function CellValue(ByVal given As Variant) As Variant
-    If IsObject(given) Then
-        CellValue = RangeValue(given)
-    Else
-        CellValue = given
-    End If
-End Function
-
 Private Function RangeValue(ByVal area As Range) As Variant
     Dim used As Range
     Dim rowCount As Long

@@ -1,6 +1,9 @@
 Attribute VB_Name = "XlTcoOpening"
 ' What happens once when the file opens: help is registered, Python is started in idle time.
 Option Explicit
+Option Private Module
+
+Private Const START_MACRO As String = "ThisWorkbook.StartPython"
 
 Private startTime As Date
 
@@ -8,24 +11,18 @@ Public Sub XlTcoOpen()
     Register
     On Error Resume Next
     startTime = DateAdd("s", 1, Now)
-    Application.OnTime startTime, StartMacro()
-End Sub
-
-' Due when Excel is idle after opening, so that the first formula need not wait. Without Python it
-' ends at once and says nothing.
-Public Sub XlTcoStartPython()
-    On Error Resume Next
-    XlTcoStart
+    Application.OnTime startTime, XlTcoMacro(START_MACRO)
 End Sub
 
 ' A macro still due would open the file again.
 Public Sub XlTcoClose()
     On Error Resume Next
-    Application.OnTime startTime, StartMacro(), , False
+    Application.OnTime startTime, XlTcoMacro(START_MACRO), , False
 End Sub
 
-Private Function StartMacro() As String
-    StartMacro = "'" & ThisWorkbook.Name & "'!XlTcoStartPython"
+' A macro of this file, whatever else is open; an apostrophe within quotes is written twice.
+Public Function XlTcoMacro(ByVal macroName As String) As String
+    XlTcoMacro = "'" & Replace(ThisWorkbook.Name, "'", "''") & "'!" & macroName
 End Function
 
 Private Sub Register()

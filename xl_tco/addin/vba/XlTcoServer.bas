@@ -1,16 +1,23 @@
 Attribute VB_Name = "XlTcoServer"
 ' Starts the Python that installed the add-in, and calls it. The bridge is xlwings' DLL.
 '
-' The command is not the one of xlwings' own module, for three reasons. Nothing that a workbook or
-' its folder holds can choose the interpreter or the modules it loads. A Python that cannot start
-' is noticed at once: behind cmd.exe it would hold Excel for minutes. And the settings are read
-' once, not at every call.
+' Of xlwings' VBA nothing but this one declaration is here, and no cell can call it. Nothing that a
+' workbook or its folder holds can choose the interpreter or the modules it loads. A Python that
+' cannot start is noticed at once: behind a command shell it would hold Excel for minutes. And the settings
+' are read once, not at every call.
 Option Explicit
 Option Private Module
 
 #If Mac Then
 #Else
     Private Declare PtrSafe Function LoadLibraryA Lib "kernel32" (ByVal fileName As String) As LongPtr
+    #If Win64 Then
+        Private Const BRIDGE As String = "xlwings64-{xlwings}.dll"
+        Private Declare PtrSafe Function XLPyDLLActivateAuto Lib "xlwings64-{xlwings}.dll" (ByRef Result As Variant, ByVal Config As String, ByVal Mode As Long) As Long
+    #Else
+        Private Const BRIDGE As String = "xlwings32-{xlwings}.dll"
+        Private Declare PtrSafe Function XLPyDLLActivateAuto Lib "xlwings32-{xlwings}.dll" (ByRef Result As Variant, ByVal Config As String, ByVal Mode As Long) As Long
+    #End If
 #End If
 
 Private Const PYTHON_MODULE As String = "xl_tco.udfs"
@@ -63,18 +70,16 @@ End Function
 
 Private Function CommandFromSettings() As String
     Dim interpreter As String
-    Dim library As String
     Dim attributes As Long
     interpreter = Setting("interpreter")
-    #If Win64 Then
-        library = Setting("bridge") & "\xlwings64-" & XLWINGS_VERSION & ".dll"
-    #Else
-        library = Setting("bridge") & "\xlwings32-" & XLWINGS_VERSION & ".dll"
-    #End If
     ' GetAttr, not Dir: Dir would break a search that other code is in the middle of.
     attributes = GetAttr(interpreter)
-    If LoadLibraryA(library) = 0 Then Err.Raise 53
-    CommandFromSettings = Quoted(interpreter) & " -E -P -B -c " & Quoted("import " & PYTHON_MODULE & ", xlwings; xlwings.serve('$(CLSID)') #" & starts)
+    If LoadLibraryA(Setting("bridge") & "\" & BRIDGE) = 0 Then Err.Raise 53
+    CommandFromSettings = CommandOf(interpreter)
+End Function
+
+Private Function CommandOf(ByVal interpreter As String) As String
+    CommandOf = Quoted(interpreter) & " -E -P -B -c " & Quoted("import " & PYTHON_MODULE & ", xlwings; xlwings.serve('$(CLSID)') #" & starts)
 End Function
 
 Private Function Quoted(ByVal text As String) As String
