@@ -540,7 +540,10 @@ BREAKS = {
     ),
     "volatile": Break(
         put("out_joules_per_token", value='=INDIRECT("D7")/D6'),
-        ("{out_joules_per_token}: INDIRECT",),
+        (
+            "{out_joules_per_token}: INDIRECT",
+            '{out_joules_per_token}: Excel shows =@INDIRECT("D7")/D6',
+        ),
     ),
     "present value": Break(
         put("out_joules_per_token", value="=NPV(D6,D7)"), ("{out_joules_per_token}: NPV",)
@@ -678,7 +681,11 @@ BREAKS = {
         ("no name catalog_until", "Catalog!*: no name catalog_until"),
     ),
     "name that is not there": Break(
-        put("out_joules_per_token", value="=price*D7"), ("{out_joules_per_token}: no name price",)
+        put("out_joules_per_token", value="=price*D7"),
+        (
+            "{out_joules_per_token}: no name price",
+            "{out_joules_per_token}: Excel shows =@price*D7",
+        ),
     ),
     "name of no kind": Break(redefine("price", "Calc!$D$6"), ("price: a name of no kind",)),
     "output's name gone": Break(
