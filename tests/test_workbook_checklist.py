@@ -799,6 +799,17 @@ BREAKS = {
         sheet("Summary", lambda it: setattr(it.sheet_view, "zoomScale", 70)),
         ("Summary: zoomed to 70 %",),
     ),
+    "sentence typed": Break(
+        cell("Summary!F4", "A million tokens for $4.20"),
+        (
+            "Summary!F4: Headline sentence holds *",
+            "Summary!F4: no sentence over a chart",
+        ),
+    ),
+    "chart moved": Break(
+        sheet("Revenue", lambda it: setattr(it._charts[0].anchor._from, "rowOff", 99)),
+        ("Revenue!*: a chart that does not begin right below it",),
+    ),
     "page number": Break(
         sheet("Inputs", lambda it: setattr(it.oddFooter.right, "text", "Page")),
         ("Inputs: no page number in the footer",),
@@ -866,18 +877,26 @@ PART_BREAKS = {
         r"\1<v>0</v>",
         ("check_inputs_in_limits is False",),
     ),
-    "chart title typed": PartBreak(
-        CHART(1),
-        r"<tx><strRef><f>[^<]*</f><strCache>.*?</strCache></strRef></tx>",
-        "",
-        ("chart1.xml: its title is not a cell's",),
+    "no chart title": PartBreak(
+        CHART(1), r"(<chart>)<title>.*?</title>", r"\1", ("chart1.xml: no title",)
     ),
-    "chart title from a constant": PartBreak(
+    "chart title from a cell": PartBreak(
         CHART(1),
-        r"<strRef><f>Calc![^<]*</f><strCache>.*?</strCache></strRef>",
-        r"<strRef><f>Cover!$A$1</f><strCache><pt idx='0'><v>HGX H200 (Hopper)</v></pt></strCache>"
-        r"</strRef>",
-        ("chart1.xml: its title's cell is not a formula",),
+        r"(<title><tx>)<rich>.*?</rich>",
+        r"\1<strRef><f>Calc!$B$1</f><strCache><ptCount val='1'/></strCache></strRef>",
+        ("chart1.xml: its title is a cell's", "chart1.xml: Calc!$B$1 holds *"),
+    ),
+    "figure in a chart title": PartBreak(
+        CHART(1),
+        "Cost of a million tokens against",
+        "Cost of a million tokens is 4.20 USD against",
+        ("chart1.xml: a figure in its title: *",),
+    ),
+    "chart title without a unit": PartBreak(
+        CHART(1),
+        r"Cost of a million tokens against utilization, USD",
+        "Cost of a million tokens against utilization",
+        ("chart1.xml: its title says no unit: *",),
     ),
     "axis without a title": PartBreak(
         CHART(2),

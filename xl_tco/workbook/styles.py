@@ -73,6 +73,7 @@ _THIN: Final = Side(style="thin", color=RULE)
 _THICK: Final = Side(style="thin", color=ALARM_INK)
 _DOTTED: Final = Side(style="dotted", color=GREY)
 _LEFT: Final = Alignment(horizontal="left", vertical="center")
+_LEFT_BOTTOM: Final = Alignment(horizontal="left", vertical="bottom")
 _INDENTED: Final = Alignment(horizontal="left", vertical="center", indent=1)
 _RIGHT: Final = Alignment(horizontal="right", vertical="center")
 _WRAP: Final = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
@@ -102,6 +103,7 @@ def named_styles() -> list[NamedStyle]:
         _style(Style.HEADER_NUMBER, _font(GREY, bold=True), _WRAP_RIGHT, bottom=_THIN),
         _style(Style.HEADLINE, _font(ACCENT, size=HEADLINE, bold=True), _LEFT),
         _style(Style.HEADLINE_LABEL, _font(GREY), _LEFT),
+        _style(Style.SENTENCE, _font(ACCENT, bold=True), _LEFT_BOTTOM),
         _style(Style.LABEL, _font(INK), _LEFT),
         _style(Style.UNIT, _font(GREY), _INDENTED),
         _style(Style.NOTE, _font(GREY), _WRAP),

@@ -1,7 +1,5 @@
 """Summary: each platform at the operating point, its curves, and what the data cannot tell."""
 
-from dataclasses import replace
-from itertools import count
 from typing import Final
 
 from xl_tco.functions import BY_NAME
@@ -27,21 +25,19 @@ from xl_tco.workbook.picking import either_at, number_at, text_at
 from xl_tco.workbook.sheets.parts import (
     HEAD_ROWS,
     MARGIN,
-    ROW_HEIGHT,
     chart_title_rows,
     format_of,
     gap,
     head,
-    head_height,
     header,
     section,
     status_alarm,
 )
+from xl_tco.workbook.sheets.placing import one_below_another, with_sources
 from xl_tco.workbook.wording import compared, plain, times
 
 TITLE: Final = "Summary"
-_CHART_HEIGHT: Final = 262.0
-_CHART_GAP: Final = 8.0
+_CHART_HEIGHT: Final = 254.0
 _CHART_COLUMNS: Final = 8
 _TABLE: Final = {
     "first": "Platform",
@@ -115,14 +111,14 @@ def summary_sheet(study: Study) -> Sheet:
         *(words(line) for line in study.limits),
         *chart_title_rows(_titles(study), _LEFT),
     ]
-    top = head_height(rows)
-    rows = _with_caption(rows, top + len(_CHARTS) * _CHART_HEIGHT)
+    rows, charts = one_below_another(rows, _charts(study))
+    rows = with_sources(rows, charts, "Sources: the measurements; catalog. See Sources.")
     return Sheet(
         title=TITLE,
         columns=_COLUMNS,
         rows=tuple(rows),
         frozen_rows=HEAD_ROWS,
-        charts=_charts(study, top),
+        charts=charts,
         highlights=(status_alarm(TITLE),),
         ranges={
             "compared_platforms": Span("sum_0_name", f"sum_{last - 1}_name"),
@@ -132,20 +128,6 @@ def summary_sheet(study: Study) -> Sheet:
         gridlines=False,
         one_page=True,
     )
-
-
-def _with_caption(rows: list[Row], foot: float) -> list[Row]:
-    """The rows, with empty ones down to the foot of the charts, and their sources beneath."""
-    caption = {"chart1": Cell("Sources: the measurements; catalog. See Sources.", Style.ASIDE)}
-    reached = 0.0
-    for place in count():
-        if place == len(rows):
-            rows = [*rows, Row(height=ROW_HEIGHT)]
-        if reached >= foot:
-            row = replace(rows[place], cells={**rows[place].cells, **caption})
-            return [*rows[:place], row, *rows[place + 1 :]]
-        reached += rows[place].height or ROW_HEIGHT
-    return rows
 
 
 def _cards(study: Study) -> list[Row]:
@@ -318,11 +300,12 @@ def _in_words(name: str, candidate: str, baseline: str) -> dict[str, str]:
     }
 
 
-def _charts(study: Study, top: float) -> tuple[Chart, ...]:
-    return tuple(
+def _charts(study: Study) -> list[Chart]:
+    return [
         Chart(
             kind=ChartKind.SCATTER,
-            title=title,
+            title=f"{unit} against tokens per second per user, log scale",
+            sentence=sentence,
             categories=None,
             series=(
                 *(
@@ -348,11 +331,10 @@ def _charts(study: Study, top: float) -> tuple[Chart, ...]:
             ),
             column="chart1",
             columns=_CHART_COLUMNS,
-            top=top + number * _CHART_HEIGHT,
-            height=_CHART_HEIGHT - _CHART_GAP,
+            height=_CHART_HEIGHT,
             log=True,
             labels=False,
             category_format=Format.WHOLE,
         )
-        for number, (title, axis, unit, shown, axis_format) in enumerate(_CHARTS)
-    )
+        for sentence, axis, unit, shown, axis_format in _CHARTS
+    ]

@@ -34,7 +34,6 @@ from xl_tco.workbook.sheets.parts import (
     format_of,
     gap,
     head,
-    head_height,
     header,
     linked_rows,
     result_row,
@@ -43,6 +42,7 @@ from xl_tco.workbook.sheets.parts import (
     side_titles,
     status_alarm,
 )
+from xl_tco.workbook.sheets.placing import one_below_another
 from xl_tco.workbook.wording import dollars
 
 TITLE: Final = "Ownership"
@@ -89,12 +89,13 @@ def ownership_sheet(subject: Subject) -> Sheet:
     for side in subject.sides:
         rows += _moved(subject, side, columns)
     rows += chart_title_rows(_chart_titles(subject), columns)
+    rows, charts = one_below_another(rows, [_chart(subject)])
     return Sheet(
         title=TITLE,
         columns=columns,
         rows=tuple(rows),
         frozen_rows=HEAD_ROWS,
-        charts=(_chart(subject, head_height(rows)),),
+        charts=charts,
         highlights=(status_alarm(TITLE), *_in_charge(subject)),
     )
 
@@ -502,11 +503,12 @@ def _chart_titles(subject: Subject) -> dict[str, str]:
     }
 
 
-def _chart(subject: Subject, top: float) -> Chart:
+def _chart(subject: Subject) -> Chart:
     first, last = subject.sides[0], subject.sides[-1]
     return Chart(
         kind=ChartKind.STACK,
-        title="chart_title_owned",
+        title="Owned GPU-hour by its parts, beside the hourly rate, USD",
+        sentence="chart_title_owned",
         categories=Span(first.key("part_label"), last.key("bar_label")),
         series=tuple(
             Series(
@@ -523,7 +525,6 @@ def _chart(subject: Subject, top: float) -> Chart:
         alt_text="Stacked bars of the owned GPU-hour by its parts, beside the hourly rate.",
         column="chart1",
         columns=_CHART_COLUMNS,
-        top=top,
         height=_CHART_HEIGHT,
         labels=False,
     )
