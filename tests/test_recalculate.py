@@ -277,3 +277,43 @@ def test_text_that_reads_like_something_else_stays_text(text: str) -> None:
         io.BytesIO(recalculate(target.getvalue()).content), data_only=True
     )
     assert result.active["A2"].value == "#VALUE!"
+
+
+# By hand: 100 tok/s each way at 1 and 2 USD/Mtok are 1.08 USD an hour; 2 USD over 0.36 Mtok; over
+# 100 output and 100 input tokens a second of weight 1/4, and a quarter of that.
+LEFT_OUT = {
+    "REVENUE_PER_GPU_HOUR(100,100,1,2,0.3,,1)": 1.08,
+    "COST_PER_MTOK_INPUT(2,100,100,1,)": 2 / 0.45 / 4,
+    "COST_PER_MTOK(2,100,)": 2 / 0.36,
+    "COST_PER_MTOK(2,100, ) + 1": 2 / 0.36 + 1,
+    "SUM(COST_PER_MTOK(2,100,),IF(TRUE,,5))": 2 / 0.36,
+    'IF(","="","(,)",COST_PER_MTOK(2,100,))': 2 / 0.36,
+    "COST_PER_MTOK(,100)": "#VALUE!",
+    "COST_PER_MTOK(2,,1)": "#VALUE!",
+    "RELATIVE(,)": "#VALUE!",
+}
+
+
+def test_an_argument_left_out_is_its_default_or_no_value() -> None:
+    workbook = openpyxl.Workbook()
+    for row, formula in enumerate(LEFT_OUT, start=1):
+        workbook.active.cell(row, 1, f"={formula}")
+    target = io.BytesIO()
+    workbook.save(target)
+    result = recalculate(target.getvalue())
+    assert result.kept == ()
+    read = openpyxl.load_workbook(io.BytesIO(result.content), data_only=True).active
+    for row, (formula, right) in enumerate(LEFT_OUT.items(), start=1):
+        wanted = right if isinstance(right, str) else pytest.approx(right, rel=1e-14)
+        assert read.cell(row, 1).value == wanted, formula
+    formulas = openpyxl.load_workbook(io.BytesIO(result.content)).active
+    assert formulas["A1"].value == f"={next(iter(LEFT_OUT))}"
+
+
+def test_a_control_character_is_stored_as_excel_stores_it() -> None:
+    workbook = openpyxl.Workbook()
+    workbook.active["A1"] = '=CHAR(7)&"_x0007_"'
+    target = io.BytesIO()
+    workbook.save(target)
+    sheet = parts_of(recalculate(target.getvalue()).content)["xl/worksheets/sheet1.xml"]
+    assert b">_x0007__x005F_x0007_<" in sheet

@@ -15,6 +15,7 @@ from xl_tco.errors import ExcelError, FunctionError, InputFileError, shown
 from xl_tco.formula_text import fault_of, unknown_names
 from xl_tco.functions import Function
 from xl_tco.hosts.formualizer_engine import from_engine, register
+from xl_tco.hosts.left_out import with_blanks
 from xl_tco.units import unit_of
 
 _SHEET: Final = "Sheet1"
@@ -63,7 +64,7 @@ def answer(formula: str, cells: Mapping[str, Any] | None = None) -> Answer:
     try:
         tree = formualizer.parse(text).to_dict()
         place = (_ROW, _COLUMN) if cells or "'Reference'" in str(tree) else (1, 1)
-        sheet.set_formula(*place, text)
+        sheet.set_formula(*place, with_blanks(text))
         engine.evaluate_cell(_SHEET, *place)
         value = _spilled(engine, *place)
     except (formualizer.ParserError, formualizer.TokenizerError):

@@ -16,6 +16,7 @@ from openpyxl.utils.datetime import to_excel
 from xl_tco.errors import ExcelError, InputFileError
 from xl_tco.functions import TABLE
 from xl_tco.hosts.formualizer_engine import TCO_ENGINE, from_engine, register, say_lambda_names
+from xl_tco.hosts.left_out import with_blanks
 from xl_tco.workbook.package import Package, read_package
 from xl_tco.workbook.parts import parsed, serialized
 from xl_tco.workbook.stored import MAIN, put_value
@@ -64,8 +65,8 @@ def recalculate(content: bytes, name: str = "workbook") -> Recalculated:
     sheets = {title: parsed(package.parts[path], name) for title, path in paths.items()}
     mended = tuple(place for title, root in sheets.items() for place in _mend(title, root))
     changed = {paths[title]: serialized(root) for title, root in sheets.items()}
-    unspilled = {path: _unspilled(part, name) for path, part in changed.items()}
-    engine = _computed(package.with_parts(unspilled), name, _names(package, name))
+    given = {path: _for_engine(part, name) for path, part in changed.items()}
+    engine = _computed(package.with_parts(given), name, _names(package, name))
     computed, kept = 0, []
     for title, root in sheets.items():
         for cell, place in _formula_cells(root):
@@ -126,15 +127,29 @@ def _formula_cells(root: Any) -> Iterator[tuple[Any, tuple[int, int]]]:
                     yield spilled, (row, column)
 
 
-def _unspilled(part: bytes, name: str) -> bytes:
-    """A sheet whose spilled cells are empty: a stored value would stand in the way of the spill."""
+def _for_engine(part: bytes, name: str) -> bytes:
+    """A sheet as the engine takes it.
+
+    Spilled cells are empty: a stored value would stand in the way of the spill. Arguments that are
+    left out are blanks.
+    """
     root = parsed(part, name)
     for cell, _ in _formula_cells(root):
-        if cell.find(f"{{{MAIN}}}f") is None:
+        formula = cell.find(f"{{{MAIN}}}f")
+        if formula is not None:
+            formula.text = _with_blanks(formula.text)
+        else:
             cell.attrib.pop("t", None)
             for stored in list(cell):
                 cell.remove(stored)
     return serialized(root)
+
+
+def _with_blanks(text: str | None) -> str | None:
+    try:
+        return with_blanks(f"={text}")[1:] if text else text
+    except formualizer.TokenizerError:
+        return text  # the engine says what it makes of it
 
 
 def _value(engine: Any, title: str, row: int, column: int) -> float | str | bool | None:
