@@ -84,10 +84,12 @@ def build(
 
 def subject_of(scenario: str | Path, flavour: Flavour, name: str = "") -> Subject:
     """What the workbook of a scenario is described from."""
+    # Loaded first: what is wrong with a comparison's file is said with the comparison's name.
+    loaded = load_scenario(scenario)
     files = scenario_files(scenario)
     own = next(iter(files))
     files = {name if name and key == own else key: text for key, text in files.items()}
-    return Subject.of(name or own, load_scenario(scenario), flavour, files)
+    return Subject.of(name or own, loaded, flavour, files)
 
 
 def save(workbooks: Iterable[BuiltWorkbook], folder: Path) -> list[Path]:
