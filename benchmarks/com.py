@@ -73,17 +73,14 @@ def main() -> None:
         print("The same, Wine running:")
         for _ in range(STARTS):
             show_start(wine)
-        print("The same, with the command of the add-in:")
-        for _ in range(STARTS):
-            show_start(wine, com_bench.addin_command(wine.interpreter))
         show_imports(wine)
         show_calls(wine, excel)
 
 
-def show_start(wine: Wine, command: str | None = None) -> None:
+def show_start(wine: Wine) -> None:
     """Start Python and call one function, with the stages as the client sees them."""
     start = time.perf_counter()
-    with wine.excel(command) as excel:
+    with wine.excel() as excel:
         answer = excel.ask(function=FUNCTION, arguments=VALUES)
         whole = 1e3 * (time.perf_counter() - start)
     ready = excel.ready["milliseconds"]

@@ -1,7 +1,8 @@
 """xlwings' COM server in Windows' CPython under Wine, called as the VBA of an add-in calls it.
 
 ``.ci/setup-wine`` builds what this runs: Python, xlwings and the client in ``com/``, which stands
-in for Excel. The functions come from this checkout, through xlwings' own setting PYTHONPATH.
+in for Excel. Which DLL it loads, what it calls there and how Python is started is read from the
+add-in's own VBA. The functions come from this checkout.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import vba_bench
 from case_table import Blank, CellError, Table, serial
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -92,23 +94,6 @@ def windows_path(path: Path) -> str:
     return "Z:" + str(path).replace("/", "\\")
 
 
-def xlwings_command(interpreter: str, workbook: str) -> str:
-    """What ``XLPyCommand`` of xlwings' VBA makes of these, with all other settings empty."""
-    paths = f"true;{workbook};{workbook};;;;"
-    for plain, escaped in (("\\", "\\\\"), ("'", "\\'"), ("&", "^&")):
-        paths = paths.replace(plain, escaped)
-    return (
-        f'cmd.exe  /K ""{interpreter}" -B -c "import sys, os;import xlwings.utils;'
-        f'xlwings.utils.prepare_sys_path(\\"{paths}\\");'
-        "import xlwings; xlwings.serve('$(CLSID)')\"\""
-    )
-
-
-def addin_command(interpreter: str) -> str:
-    """What ``CommandFromSettings`` of the add-in's VBA makes of its interpreter."""
-    return f'"{interpreter}" -E -P -B -c "import {MODULE}, xlwings; xlwings.serve(\'$(CLSID)\')"'
-
-
 class Wine:
     """The bench's Wine, for one user at a time: whatever runs in it at the end is ended."""
 
@@ -175,12 +160,11 @@ class Wine:
     def excel(self, command: str | None = None) -> "Excel":
         """A client that stands in for Excel, with a Python of its own.
 
-        It starts Python as xlwings' VBA does, or with another command.
+        It starts Python as the add-in's VBA does, or with another command.
         """
-        if command is None:
-            workbook = windows_path(self.scratch / "workbook.xlsm")
-            command = xlwings_command(self.interpreter, workbook)
-        (library,) = (self._bench / "python").glob("xlwings64-*.dll")
+        library = self._bench / "python" / vba_bench.declared(64).library
+        assert library.is_file(), f"the add-in calls {library.name}, which is not in {self._bench}"
+        command = vba_bench.start_command(self.interpreter) if command is None else command
         return Excel(self, self._bench / "excel_client.exe", library, command)
 
     def _environment(self) -> Mapping[str, str]:

@@ -8,23 +8,19 @@ import sys
 import warnings
 from collections.abc import Iterator
 from hashlib import sha256
-from importlib import resources
+from importlib.metadata import version as xlwings_version
 from pathlib import Path
 from zipfile import ZipFile
 
 import openpyxl
 import pytest
+from openxml_audit import FileFormat, OpenXmlValidator
 from pyopenvba import ExcelFile, check_file
+from pyvbaanalysis import DiagnosticSeverity, analyze_office_file
 
-from xl_tco.addin.package import (
-    BASE,
-    BASE_MODULES,
-    addin_modules,
-    book_modules,
-    build_addin,
-    with_macros,
-    xlwings_version,
-)
+from xl_tco import __version__
+from xl_tco.addin.bridge import bridge_version, library_name
+from xl_tco.addin.package import addin_modules, book_modules, build_addin, with_macros
 from xl_tco.errors import ExcelError, InputFileError
 from xl_tco.functions import TABLE, Function
 from xl_tco.hosts.vba_module import HELP_LIMIT, functions_module, help_module
@@ -68,10 +64,6 @@ def read_back(content: bytes, suffix: str) -> dict[str, str]:
     return {name.partition(".")[0]: text for name, text in found}
 
 
-def base_modules() -> dict[str, str]:
-    return read_back(resources.files("xlwings").joinpath(BASE).read_bytes(), ".xlam")
-
-
 def lines(source: str) -> Iterator[str]:
     """Logical lines: continued ones joined."""
     yield from re.sub(r" _\r?\n\s*", " ", source).splitlines()
@@ -83,6 +75,54 @@ def code(line: str) -> str:
     bare = re.sub(r"'.*|^\s*Rem\s.*", "", bare)
     assert '"' not in bare, line
     return bare.strip()
+
+
+PROCEDURE = re.compile(
+    r"^[ \t]*(?:(?:Public|Private|Friend|Static)[ \t]+)*(?:Declare[ \t]+(?:PtrSafe[ \t]+)?)?"
+    r"(?:Sub|Function|Property[ \t]+\w+)[ \t]+(\w+)",
+    re.MULTILINE | re.IGNORECASE,
+)
+OFFERED = {
+    "XlTcoCall",
+    "XlTcoPython",
+    "XlTcoStart",
+    "XlTcoOpen",
+    "XlTcoClose",
+    "XlTcoMacro",
+    "XlTcoNames",
+    "XlTcoDescribe",
+    "XlTcoReenter",
+    "XlTcoReentered",
+    "XlTcoIsPlain",
+    "StartPython",
+}
+# Ways in which VBA starts programs, runs text as code, or changes files.
+DOORS = re.compile(
+    r"\b(?:Shell|WScript|CreateObject|GetObject|Declare|CallByName|Run|RunAutoMacros|Evaluate|"
+    r"ExecuteExcel4Macro|OnTime|OnKey|OnAction|SendKeys|FollowHyperlink|Open|Kill|FileCopy|"
+    r"Name \w+ As|MkDir|RmDir|SetAttr|ChDir|Put|Write|Print|VBProject|VBE|DDEInitiate|RegisterXLL|AddFromFile|"
+    r"SaveAs|SaveCopyAs|Workbooks\.Open|Environ|MacroOptions)\b|\[",
+    re.IGNORECASE,
+)
+DOORS_IN_USE = {
+    ("XlTcoServer", "declare"),  # LoadLibraryA, and the bridge itself
+    ("XlTcoServer", "open"),  # the settings, For Input
+    ("XlTcoServer", "environ"),  # where they are
+    ("XlTcoOpening", "ontime"),  # Python's start in idle time
+    ("XlTcoHelp", "macrooptions"),
+}
+# What of olevba's list occurs here: the bridge, the settings, and words in comments and help.
+SUSPICIOUS = {"environ", "open", "lib", "chr", "loadlibrarya", "hex strings", "base64 strings"} | {
+    "command",
+    "register",
+    "output",
+    "call",
+}
+
+
+def is_document(source: str) -> bool:
+    """A module of the workbook or of a sheet, whose procedures no cell can call."""
+    return bool(re.search(r'VB_Base = "0\{0002082[01]|VB_Base = "0\{00020819', source))
 
 
 BLOCKS = {
@@ -150,7 +190,7 @@ class TestBytes:
             for word in (
                 "C:\\Users",
                 "/home/",
-                "Felix",
+                "William",
                 sys.executable,
                 str(Path(__file__).parent),
             ):
@@ -168,6 +208,14 @@ class TestBytes:
             assert file.validate() == []
             assert not file.vba_signature().present
 
+    def test_the_parts_are_as_the_standard_has_them(self, tmp_path: Path) -> None:
+        path = tmp_path / "file.xlam"
+        path.write_bytes(ADDIN)
+        auditor = OpenXmlValidator(file_format=FileFormat.MICROSOFT_365, max_errors=0)
+        found = [error.description for error in auditor.validate(path).errors]
+        # Texts stand in the cells; Excel takes both forms.
+        assert [words for words in found if "inline-string cell(s)" not in words] == []
+
     def test_stored_uncompressed_with_fixed_dates(self) -> None:
         with ZipFile(io.BytesIO(ADDIN)) as archive:
             assert archive.testzip() is None
@@ -175,18 +223,29 @@ class TestBytes:
             assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
             assert archive.namelist()[0] == "[Content_Types].xml"
 
-    def test_own_sheet_tells_version_and_licence(self) -> None:
+    def test_own_sheet_tells_what_it_is(self) -> None:
         with ZipFile(io.BytesIO(ADDIN)) as archive:
-            texts = archive.read("xl/sharedStrings.xml").decode()
-            assert 'name="xl_tco"' in archive.read("xl/workbook.xml").decode()
-        assert "Zoomer Analytics" in texts
-        assert "Redistribution" in texts
-        assert "Interpreter_Win" not in texts
+            sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+            assert '<sheet name="xl_tco"' in archive.read("xl/workbook.xml").decode()
+            core = archive.read("docProps/core.xml").decode()
+        assert f"<dc:creator>xl_tco {__version__}<" in core
+        texts = re.findall("<t>(.*?)</t>", sheet)
+        assert texts[0].startswith(f"xl_tco {__version__}: AI token economics")
+        assert "addin.conf" in texts[1]
+        assert f'ref="A1:A{len(texts)}"' in sheet
 
-    def test_licence_notice_is_that_of_xlwings(self) -> None:
-        ours = resources.files("xl_tco.addin").joinpath("LICENSE-xlwings.txt").read_text("utf-8")
-        assert "Copyright (C) 2014 - present, Zoomer Analytics GmbH." in ours
-        assert "Neither the name of the copyright holder" in ours
+    def test_excel_takes_it_for_an_addin(self) -> None:
+        with ZipFile(io.BytesIO(ADDIN)) as archive:
+            types = archive.read("[Content_Types].xml").decode()
+        assert 'PartName="/xl/workbook.xml" ContentType="application/vnd.ms-excel.addin' in types
+
+    def test_nothing_of_others_by_name(self) -> None:
+        """No part, and no module, that names another project as its origin."""
+        for content in (ADDIN, BOOK):
+            with ZipFile(io.BytesIO(content)) as archive:
+                texts = b"".join(archive.read(name) for name in archive.namelist())
+            for word in (b"Zoomer", b"Zumstein", b"RunPython", b"VBA-Dictionary"):
+                assert word not in texts
 
 
 class TestModules:
@@ -197,25 +256,35 @@ class TestModules:
         self, content: bytes, modules: dict[str, str], suffix: str
     ) -> None:
         found = read_back(content, suffix)
-        base = base_modules()
-        expected = {**modules, **{name: base[name] for name in BASE_MODULES}}
-        documents = {name for name in found if re.fullmatch(r"ThisWorkbook|Sheet\d+", name)}
-        assert set(found) - documents == set(expected)
-        for name, source in expected.items():
+        sheets = {name for name in found if re.fullmatch(r"Sheet\d+", name)}
+        assert set(found) - sheets == set(modules)
+        for name, source in modules.items():
             assert found[name].rstrip() == source.rstrip(), name
-        for name in documents:
+        for name in sheets:
             assert all(
                 line.startswith("Attribute ") for line in found[name].split("\n") if line.strip()
             )
 
-    def test_documents_of_the_base_are_as_they_were(self) -> None:
-        found, base = read_back(ADDIN, ".xlam"), base_modules()
-        assert {name: found[name] for name in ("ThisWorkbook", "Sheet2")} == {
-            name: base[name] for name in ("ThisWorkbook", "Sheet2")
-        }
+    @pytest.mark.parametrize(("content", "modules", "suffix"), FILES)
+    def test_no_finding_of_an_analyser(
+        self, content: bytes, modules: dict[str, str], suffix: str, tmp_path: Path
+    ) -> None:
+        path = tmp_path / f"file{suffix}"
+        path.write_bytes(content)
+        found = analyze_office_file(path)
+        assert set(found) >= set(modules)
+        faults = [
+            (name, item.message)
+            for name, items in found.items()
+            for item in items
+            if item.severity is not DiagnosticSeverity.INFORMATION
+        ]
+        assert faults == []
 
-    def test_dll_version(self) -> None:
-        assert f'"xlwings64-{xlwings_version()}.dll"' in base_modules()["xlwings"]
+    def test_the_library_is_that_of_the_installed_xlwings(self) -> None:
+        assert bridge_version() == xlwings_version("xlwings")
+        for bits in (64, 32):
+            assert f'Lib "{library_name(bits, bridge_version())}"' in MODULES["XlTcoServer"]
 
     @pytest.mark.parametrize("name", sorted(MODULES))
     def test_text(self, name: str) -> None:
@@ -262,9 +331,8 @@ class TestModules:
     def test_public_names_are_unique(self, modules: dict[str, str]) -> None:
         names = [
             match.lower()
-            for source in [*modules.values(), *(base_modules()[name] for name in BASE_MODULES)]
+            for source in modules.values()
             for match in re.findall(r"^ *(?:Public )?(?:Sub|Function) (\w+)", source, re.MULTILINE)
-            if not source.startswith('Attribute VB_Name = "Dictionary"')
         ]
         assert [
             name for name in set(names) if name.startswith("xltco") and names.count(name) > 1
@@ -272,12 +340,86 @@ class TestModules:
         worksheet = [function.worksheet_name.lower() for function in TABLE]
         assert all(names.count(name) == 1 for name in worksheet)
 
-    def test_only_functions_of_the_table_show_in_cells(self) -> None:
-        """Public functions of ours live in private modules, except those of the table."""
-        for name, source in MODULES.items():
-            functions = set(re.findall(r"^Public Function (\w+)", source, re.MULTILINE))
-            if "Option Private Module" not in source:
-                assert functions <= {function.worksheet_name for function in TABLE}, name
+
+class TestReach:
+    """What a workbook that somebody sends can make the add-in do: compute, and nothing else."""
+
+    @pytest.mark.parametrize(("content", "modules", "suffix"), FILES)
+    def test_a_cell_can_call_the_functions_of_the_table_alone(
+        self, content: bytes, modules: dict[str, str], suffix: str
+    ) -> None:
+        del modules
+        callable_in_cells = {
+            match[1]
+            for name, source in read_back(content, suffix).items()
+            if not is_document(source) and "\nOption Private Module" not in source
+            for match in PROCEDURE.finditer(source)
+            if match[0].split()[0].lower() != "private"
+        }
+        assert callable_in_cells == {function.worksheet_name for function in TABLE}
+
+    @pytest.mark.parametrize(("content", "modules", "suffix"), FILES)
+    def test_what_other_modules_offer_each_other_is_this(
+        self, content: bytes, modules: dict[str, str], suffix: str
+    ) -> None:
+        """Nothing here starts a program of the caller's choice, should a host not hide it."""
+        del modules
+        offered = {
+            match[1]
+            for name, source in read_back(content, suffix).items()
+            if name != "XlTcoFunctions"
+            for match in PROCEDURE.finditer(source)
+            if match[0].split()[0].lower() != "private"
+        }
+        assert offered <= OFFERED
+
+    @pytest.mark.parametrize(("content", "modules", "suffix"), FILES)
+    def test_no_door_but_the_bridge(
+        self, content: bytes, modules: dict[str, str], suffix: str
+    ) -> None:
+        del modules
+        found = {
+            (name, match[0].lower())
+            for name, source in read_back(content, suffix).items()
+            for line in map(code, lines(source))
+            for match in DOORS.finditer(line)
+        }
+        assert found <= DOORS_IN_USE
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            'Shell "cmd"',
+            'x = VBA.Shell("cmd")',
+            'Set x = CreateObject("WScript.Shell")',
+            "y = GetObject(, z)",
+            "Application.Run z",
+            "x = Evaluate(z)",
+            "x = ExecuteExcel4Macro(z)",
+            "CallByName x, y, 1",
+            "SendKeys z",
+            "Kill z",
+            "ActiveWorkbook.FollowHyperlink z",
+            "x = [A1]",
+        ],
+    )
+    def test_doors_are_seen(self, line: str) -> None:
+        assert DOORS.search(code(line))
+
+    def test_no_module_starts_anything_when_it_is_loaded(self) -> None:
+        """Olevba's list of what malicious macros use, and what of it is here for a reason."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            parser = VBA_Parser("file.xlam", data=ADDIN)
+            kinds = {(kind, word) for kind, word, _ in parser.analyze_macros()}
+            parser.close()
+        assert {word for kind, word in kinds if kind == "AutoExec"} == {
+            "Workbook_Open",
+            "Workbook_BeforeClose",
+        }
+        assert {word.lower() for kind, word in kinds if kind == "Suspicious"} <= SUSPICIOUS
+        files = {word for kind, word in kinds if kind == "IOC"}
+        assert all(re.fullmatch(r"[\w.-]+\.dll", name) for name in files), files
 
 
 class TestWrappers:
@@ -317,7 +459,7 @@ class TestWrappers:
     @pytest.mark.parametrize("function", FUNCTIONS)
     def test_help(self, function: Function) -> None:
         call = next(
-            line for line in lines(help_module()) if f'"{function.worksheet_name}",' in line
+            line for line in lines(help_module()) if f'"{function.worksheet_name}"),' in line
         )
         texts = [text.replace('""', '"') for text in re.findall(r'"((?:[^"]|"")*)"', call)]
         assert texts[1] == function.help

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import com_bench
 import pytest
+import vba_bench
 from case_table import (
     ALL_CASES,
     BY_COLUMN,
@@ -57,7 +57,7 @@ def wine() -> Iterator[Wine]:
 
 @pytest.fixture(scope="module")
 def excel(wine: Wine) -> Iterator[Excel]:
-    """A running Excel's stand-in, which started Python as xlwings' VBA does."""
+    """A running Excel's stand-in, which started Python as the add-in's VBA does."""
     with wine.excel() as running:
         yield running
 
@@ -173,36 +173,21 @@ def rows_of(value: Any, case: Case) -> Any:
 class TestStart:
     """Python starts as the VBA would start it."""
 
-    def test_the_command_is_the_one_of_the_vba_of_xlwings(self) -> None:
-        spec = find_spec("xlwings")
-        assert spec
-        assert spec.origin
-        vba = Path(spec.origin).with_name("xlwings.bas").read_text(encoding="cp1252")
-        settings = {
-            "AddExcelDir": "true",
-            "ConsoleSwitch": "",
-            "LicenseKeyEnvString": "",
-            "PYTHON_WIN": r"C:\Program Files\Python\python.exe",
-            "ThisWorkbook.FullName": r"C:\R&D\Anna's book.xlsm",
-        }
-        body = vba[vba.index("Function XLPyCommand()") :]
-        for line in (
-            'PYTHONPATH = AddExcelDir & ";"',
-            'PYTHON_WIN = "cmd.exe " & ConsoleSwitch & " /K " & Chr(34)',
-            'tail = " -B',
-        ):
-            name, _, expression = body[body.index(line) :].partition("\n")[0].partition(" = ")
-            settings[name] = vba_text(expression, settings)
-            if name == "PYTHONPATH":
-                for old, new in re.findall(
-                    r'^ +PYTHONPATH = Replace\(PYTHONPATH, "(.+)", "(.+)"\)', body, re.MULTILINE
-                )[:3]:
-                    settings[name] = settings[name].replace(old, new)
-        command = com_bench.xlwings_command(
-            r"C:\Program Files\Python\python.exe", r"C:\R&D\Anna's book.xlsm"
-        )
-        assert "XLPyCommand = PYTHON_WIN & tail & Chr(34)" in body
-        assert command == settings["PYTHON_WIN"] + settings["tail"] + '"'
+    def test_what_the_client_calls_is_what_the_vba_declares(self) -> None:
+        client = (com_bench.ROOT / "tests" / "com" / "excel_client.c").read_text("utf-8")
+        for bits in (32, 64):
+            declared = vba_bench.declared(bits)
+            assert f'"{declared.entry}"' in client
+            assert declared.parameters == (
+                "ByRef Result As Variant, ByVal Config As String, ByVal Mode As Long"
+            )
+            assert re.fullmatch(rf"xlwings{bits}-[\d.]+\.dll", declared.library)
+
+    def test_the_command_holds_nothing_of_a_workbook_or_its_folder(self) -> None:
+        interpreter = r"C:\Program Files\Anna's Python\python.exe"
+        start = f'"{interpreter}" -E -P -B -c "import {com_bench.MODULE}, xlwings;'
+        command = vba_bench.start_command(interpreter)
+        assert command == f"{start} xlwings.serve('$(CLSID)') #0\""
 
     def test_the_functions_are_those_of_this_checkout(self, wine: Wine) -> None:
         said = wine.python("-c", "import xl_tco; print(xl_tco.__file__)")
@@ -212,30 +197,9 @@ class TestStart:
         code = "import sys, xl_tco.udfs; print({'numpy', 'pandas', 'pydantic'} & {*sys.modules})"
         assert wine.python("-c", code).strip() == "set()"
 
-    def test_with_the_command_of_the_add_in(self, wine: Wine) -> None:
-        with wine.excel(com_bench.addin_command(wine.interpreter)) as excel:
-            for case in (cases[0] for cases in CASES.values()):
-                result = excel.call(case.function.upper(), *case.arguments)
-                assert agrees(result, case.expected)
-
     def test_a_python_that_cannot_start(self, wine: Wine) -> None:
         with pytest.raises(AssertionError, match="no server"):
             wine.excel(f'"{wine.interpreter}" -c "import no_such_module"')
-
-
-def vba_text(expression: str, names: dict[str, str]) -> str:
-    """A VBA expression that joins literals, variables, Chr(34) and settings that are empty."""
-    text = ""
-    for literal, quote, setting, name in re.findall(
-        r'"((?:[^"]|"")*)"|(Chr\(34\))|(GetConfig\("\w+"\))|([\w.]+)', expression
-    ):
-        if name:
-            text += names[name]
-        elif quote:
-            text += '"'
-        elif not setting:
-            text += literal.replace('""', '"')
-    return text
 
 
 class TestTransport:

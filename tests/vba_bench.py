@@ -4,10 +4,11 @@ pyOpenVBA's model answers as Excel was measured to answer. LibreOffice is an eng
 and runs what touches no cell.
 """
 
-import io
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from zipfile import ZipFile
 
 from pyopenvba.apps.excel import ExcelApplication
 
@@ -34,11 +35,38 @@ def excel(path: Path | None, names: Iterable[str], **others: str) -> ExcelApplic
     return running
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the add-in calls in the bridge."""
+
+    library: str
+    entry: str
+    parameters: str
+
+
+def declared(bits: int) -> Declared:
+    """The declaration that an Excel of this bitness compiles."""
+    found = [
+        Declared(library, entry, parameters)
+        for entry, library, parameters in re.findall(
+            r'Private Declare PtrSafe Function (\w+) Lib "(.+?)" \((.+)\) As Long\b',
+            SOURCES["XlTcoServer"],
+        )
+        if f"{bits}-" in library
+    ]
+    (only,) = found
+    return only
+
+
+@cache
 def start_command(interpreter: str) -> str:
-    """What the add-in starts Python with: its own function, run."""
-    probe = 'Public Function Tried(ByVal text As String) As String\n    Tried = CommandOf(text)\nEnd Function\n'
-    source = SOURCES["XlTcoServer"]
+    """What the add-in starts Python with, by its own function."""
+    probe = (
+        "Public Function Tried(ByVal interpreter As String) As String\n"
+        "    Tried = CommandOf(interpreter)\n"
+        "End Function\n"
+    )
     running = ExcelApplication()
     running.add_workbook()
-    running.add_module(source + probe, name="XlTcoServer")
+    running.add_module(SOURCES["XlTcoServer"] + probe, name="XlTcoServer")
     return str(running.run("Tried", interpreter))

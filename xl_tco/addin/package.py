@@ -1,7 +1,7 @@
 """The add-in file, and macros in a workbook: built on any system, always the same bytes.
 
-Both are made from an empty file of Excel's, as pyOpenVBA keeps it, and our own modules: no module of
-anybody else, so that a cell can call our worksheet functions and nothing more.
+The add-in is an empty one that Excel wrote, as pyOpenVBA keeps it, with our modules. Neither holds a
+module of anybody else, so a cell can call our worksheet functions and nothing more.
 """
 
 import io
@@ -118,9 +118,7 @@ def _sources(files: tuple[str, ...]) -> dict[str, str]:
     generated = {FUNCTIONS_MODULE: functions_module(), HELP_MODULE: help_module()}
     modules = {name.partition(".")[0]: text for name, text in texts.items()} | generated
     # VBA takes the name of a DLL as it stands in the text alone.
-    modules = {
-        name: text.replace("{xlwings}", bridge_version()) for name, text in modules.items()
-    }
+    modules = {name: text.replace("{xlwings}", bridge_version()) for name, text in modules.items()}
     # Lines end as VBA's do, whatever a checkout of the sources made of them.
     return {name: "\r\n".join(text.splitlines()) + "\r\n" for name, text in modules.items()}
 

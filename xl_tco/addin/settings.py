@@ -69,4 +69,3 @@ class Settings:
     def libraries(self) -> list[Path]:
         """The DLLs that a 64-bit and a 32-bit Excel load."""
         return [Path(self.bridge, library_name(bits, self.xlwings)) for bits in (64, 32)]
-
