@@ -100,8 +100,8 @@ OFFERED = {
 DOORS = re.compile(
     r"\b(?:Shell|WScript|CreateObject|GetObject|Declare|CallByName|Run|RunAutoMacros|Evaluate|"
     r"ExecuteExcel4Macro|OnTime|OnKey|OnAction|SendKeys|FollowHyperlink|Open|Kill|FileCopy|"
-    r"Name \w+ As|MkDir|RmDir|SetAttr|ChDir|Put|Write|Print|VBProject|VBE|DDEInitiate|RegisterXLL|AddFromFile|"
-    r"SaveAs|SaveCopyAs|Workbooks\.Open|Environ|MacroOptions)\b|\[",
+    r"Name \w+ As|MkDir|RmDir|SetAttr|ChDir|Put|Write|Print|VBProject|VBE|DDEInitiate|RegisterXLL|"
+    r"AddFromFile|SaveAs|SaveCopyAs|Workbooks\.Open|Environ|MacroOptions)\b|\[",
     re.IGNORECASE,
 )
 DOORS_IN_USE = {
