@@ -1,4 +1,7 @@
-"""What is wrong with the charts of a workbook: title, axes, alt text, stored data, greys."""
+"""What is wrong with the charts of a workbook: titles, axes, alt text, stored data, greys.
+
+A title that is a cell's follows it in Excel alone; elsewhere it says for ever what was so once.
+"""
 
 import re
 from collections import Counter
@@ -21,10 +24,11 @@ UNIT_WORDS: Final = re.compile(r"USD|tok/s|J/tok|PFLOP|kW|%|ratio")
 
 
 def chart_faults(file: WorkbookFile) -> Iterator[str]:
-    """Titles from cells, axis titles with units, alt text, stored data, log scales, greys."""
+    """True titles, sentences over them, axis titles with units, alt text, stored data, greys."""
     charts = [name for name in file.parts if re.fullmatch(r"xl/charts/chart\d+\.xml", name)]
     if not charts:
         yield "no charts"
+    yield from sentence_faults(file)
     for name in charts:
         root = ET.fromstring(file.parts[name])
         for fault in one_chart(file, root):
@@ -44,11 +48,7 @@ def chart_faults(file: WorkbookFile) -> Iterator[str]:
 
 def one_chart(file: WorkbookFile, root: ET.Element) -> Iterator[str]:
     """The faults of one chart."""
-    title = root.findtext(f"{C}chart/{C}title/{C}tx/{C}strRef/{C}f")
-    if not title:
-        yield "its title is not a cell's"
-    elif not all(formula_of(file.book[sheet][address]) for sheet, address in cells_of(title)):
-        yield "its title's cell is not a formula"
+    yield from title_faults(file, root)
     for axis in (*root.iter(f"{C}catAx"), *root.iter(f"{C}valAx"), *root.iter(f"{C}dateAx")):
         kind = axis.tag.removeprefix(C)
         words = "".join(text.text or "" for text in axis.iterfind(f"{C}title//{A}t"))
@@ -65,6 +65,34 @@ def one_chart(file: WorkbookFile, root: ET.Element) -> Iterator[str]:
     yield from greys(root)
     yield from legend(root)
     yield from readable(root)
+
+
+def title_faults(file: WorkbookFile, root: ET.Element) -> Iterator[str]:
+    """A title of fixed words: no cell's, and no figure in it that an input may change."""
+    title = root.find(f"{C}chart/{C}title")
+    if title is not None and title.find(f"{C}tx/{C}strRef") is not None:
+        yield "its title is a cell's"
+        return
+    words = "" if title is None else "".join(text.text or "" for text in title.iter(f"{A}t"))
+    if not words:
+        yield "no title"
+    elif not UNIT_WORDS.search(words):
+        yield f"its title says no unit: {words}"
+    if re.search(r"\d", file.labels.sub("", words)):
+        yield f"a figure in its title: {words}"
+
+
+def sentence_faults(file: WorkbookFile) -> Iterator[str]:
+    """Right above each chart a formula says in words what follows from it, and so stays true."""
+    for sheet in file.book.worksheets:
+        for chart in sheet._charts:
+            corner = chart.anchor._from
+            above = sheet.cell(corner.row, corner.col + 1)
+            where = f"{sheet.title}!{above.coordinate}"
+            if corner.rowOff or corner.colOff:
+                yield f"{where}: a chart that does not begin right below it"
+            elif not formula_of(above) or above.style != "Headline sentence":
+                yield f"{where}: no sentence over a chart"
 
 
 def cells_of(reference: str) -> list[tuple[str, str]]:

@@ -40,6 +40,7 @@ from xl_tco.workbook.description import (
     Sheet,
     Style,
 )
+from xl_tco.workbook.difference import difference
 from xl_tco.workbook.evaluation import Values, computed_values
 from xl_tco.workbook.finishing import finished
 from xl_tco.workbook.writer import write
@@ -68,10 +69,14 @@ CASE_COLUMNS = (
     *(Column(name, 16) for name in ARGUMENTS),
 )
 ACTUAL = [column.name for column in CASE_COLUMNS].index("actual") + 1
+PROTECTED_VIEW = (
+    "Protected View computes nothing and may show #NAME? in cells that call LAMBDA names: press "
+    "Enable Editing, then look."
+)
 BY_EYE = (
     "The file opens without a repair message.",
     "No cell of this workbook shows =@ in the formula bar.",
-    "In Protected View the numbers are shown before Enable Editing is pressed.",
+    "In Protected View numbers are shown, or #NAME? where a LAMBDA name is called; nothing else.",
     "After Enable Editing and Ctrl+Alt+F9 all cases below still pass.",
     "Typing =COST_PER_MTOK( in an empty cell offers the function and its arguments.",
     "The function wizard (fx) shows help for the function and, with the add-in, every argument.",
@@ -130,7 +135,7 @@ def _by_eye() -> Sheet:
             {"margin": Cell("Check sheet: what only a person with Excel can see", Style.TITLE)}, 28
         ),
         Row({"first": Cell(Formula("{verdict}"), Style.STATUS)}),
-        Row(),
+        Row({"first": Cell(PROTECTED_VIEW, Style.ASIDE)}),
         Row(
             {
                 "first": Cell("By eye", Style.HEADER),
@@ -259,7 +264,7 @@ def _content(argument: CaseArgument) -> Content:
 def _passes(expected: Value, number: int) -> str:
     actual, wanted = f"{{actual_{number}}}", f"{{expected_{number}}}"
     if isinstance(expected, Fraction):
-        return f"IFERROR(ABS({actual}-{wanted})<=1E-12*ABS({wanted}),FALSE)"
+        return f"IFERROR({difference(actual, wanted)}<=1E-12,FALSE)"
     if expected in ERROR_TYPES:
         return f"IFERROR(ERROR.TYPE({actual})={{code_{number}}},FALSE)"
     return f"IFERROR(EXACT({actual},{wanted}),FALSE)"

@@ -168,6 +168,10 @@ class LibreOffice:
         found: dict[str, Any] = self._ask("overwritten", changes, names)
         return found
 
+    def region(self, language: str) -> None:
+        """Set the regional settings, such as ``de-DE``, of what is opened from now on."""
+        self._ask("region", language)
+
     def basic(self, modules: dict[str, str], function: str, calls: list[list[Any]]) -> list[Any]:
         """What ``Module.Function`` of VBA modules gives, per list of arguments."""
         answer: list[Any] = self._ask("basic", modules, function, calls)

@@ -592,3 +592,44 @@ class TestLookups:
     def test_what_computes(self) -> None:
         assert xl_tco.tco_version() == xl_tco.__version__ == metadata.version("xl-tco")
         assert "Python" in xl_tco.tco_engine()
+
+
+class TestLabels:
+    """Series go together by their labels; where one lacks a label there is nothing to compute."""
+
+    costs = pd.Series([1.0, 2.0], index=["a", "b"])
+
+    def test_same_labels_in_another_order(self) -> None:
+        tokens = pd.Series([1000 / 3.6, 500 / 3.6], index=["b", "a"])
+        found = xl_tco.cost_per_mtok(self.costs, tokens)
+        # 1 USD an hour at 500/3.6 tokens a second is 2 USD a million, 2 USD at twice that too.
+        assert found.to_dict() == pytest.approx({"a": 2.0, "b": 2.0})
+
+    @pytest.mark.parametrize("labels", [["a", "c"], ["c", "d"], ["a", "b", "c"], ["a", "a"]])
+    def test_other_labels(self, labels: list[str]) -> None:
+        tokens = pd.Series(100.0, index=labels)
+        words = "indexes of cost_per_gpu_hour and tokens_per_second_per_gpu differ"
+        with pytest.raises(xl_tco.ShapeError, match=words):
+            xl_tco.cost_per_mtok(self.costs, tokens)
+        assert len(xl_tco.cost_per_mtok(self.costs.to_numpy()[0], tokens)) == len(labels)
+
+    def test_nullable_numbers(self) -> None:
+        tokens = pd.Series([500 / 3.6, None], index=["a", "b"], dtype="Float64")
+        found = xl_tco.cost_per_mtok(self.costs, tokens)
+        assert found["a"] == pytest.approx(2.0)
+        assert found["b"] is pd.NA
+
+    @pytest.mark.parametrize(
+        ("value", "words"),
+        [
+            (pd.Series([1, 2], dtype=object), "is a Series of object, not of numbers"),
+            (pd.Series([True, False]), "is a Series of bool, not of numbers"),
+            (pd.to_datetime(pd.Series(["2026-02-01"])), "is a Series of datetime64"),
+            (pd.DataFrame({"a": [1.0]}), "such as one column"),
+        ],
+        ids=["object", "bool", "datetime", "DataFrame"],
+    )
+    def test_no_numbers(self, value: Any, words: str) -> None:
+        with pytest.raises(xl_tco.ArgumentTypeError, match=words) as caught:
+            xl_tco.cost_per_mtok(value, 90)
+        assert "\n" not in str(caught.value)

@@ -3,7 +3,9 @@
 import check_sheet
 import pytest
 from case_table import ALL_CASES, CASES
+from excel_faults import excel_faults
 from host_report import report
+from workbook_file import WorkbookFile
 
 from xl_tco.hosts.cell_formulas import Flavour
 
@@ -29,6 +31,11 @@ def test_every_case_passes(flavour: Flavour) -> None:
     )
     assert verdicts == [True] * count
     assert values["Cases", "B2"] == f"{count} of {count} cases pass"
+
+
+@pytest.mark.parametrize("flavour", check_sheet.FLAVOURS)
+def test_excel_reads_the_sheet_as_it_is_written(flavour: Flavour) -> None:
+    assert excel_faults(WorkbookFile(check_sheet.build(flavour)[0])) == []
 
 
 def test_every_case_is_on_a_sheet_but_the_name_of_the_engine_on_one() -> None:

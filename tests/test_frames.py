@@ -155,3 +155,29 @@ class TestCompare:
         assert compared.loc[0, "platform"] == "h200"
         assert compared.loc[0, "flops_per_dollar"] == 1.979 / 2.9
         assert (compared["relative_flops_per_dollar"] > 0).all()
+
+
+class TestColumnsThatDoNotFit:
+    def test_series_of_other_labels(self) -> None:
+        table = {
+            "cost_per_gpu_hour": pd.Series([1.0, 2.0]),
+            "tokens_per_second_per_gpu": pd.Series([90.0, 80.0], index=[1, 2]),
+        }
+        words = "indexes of cost_per_gpu_hour and tokens_per_second_per_gpu differ"
+        with pytest.raises(xl_tco.ShapeError, match=words):
+            xl_tco.compare(table)
+
+    def test_columns_of_other_lengths(self) -> None:
+        with pytest.raises(xl_tco.ShapeError, match="no table can be made"):
+            xl_tco.compare({"platform": ["a", "b"], "cost_per_gpu_hour": [1.0]})
+
+    def test_a_point_that_is_missing(self) -> None:
+        points = pd.Series([30, pd.NA], dtype="Float64")
+        measured = {
+            "interactivity": [20, 40],
+            "tokens_per_second_per_gpu": [900, 400],
+            "cost_per_gpu_hour": [2.16, 2.16],
+        }
+        found = xl_tco.cost_per_mtok_at(points, measured)
+        assert found[0] == pytest.approx(1.0)
+        assert pd.isna(found[1])

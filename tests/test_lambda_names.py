@@ -56,7 +56,7 @@ IN_FORMULAS = {"IF", "ISERROR", "ISNUMBER", "_xlfn.LET", "_xlfn.ISOMITTED"}
 IN_LOOKUPS = IN_FORMULAS | {
     *("ISTEXT", "ISNA", "LEN", "LEFT", "MID", "SUBSTITUTE", "TRIM"),
     *("EXP", "LN", "MAX", "MIN", "SUM", "_xlfn.DROP"),
-    *("ABS", "INT", "YEAR", "MONTH", "DAY", "ROWS", "COLUMNS", "INDEX", "MATCH"),
+    *("ABS", "INT", "DATE", "YEAR", "MONTH", "DAY", "ROWS", "COLUMNS", "INDEX", "MATCH"),
     *("_xlfn.LAMBDA", "_xlfn.MAP", "_xlfn.XLOOKUP", "_xlfn.HSTACK", "_xlfn.SEQUENCE"),
     *("catalog_rows", "catalog_keys", "catalog_values", "catalog_platforms"),
 }

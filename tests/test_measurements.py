@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from xl_tco.errors import InputFileError
 from xl_tco.measurements import Given, Imported, Measurement, load_measurements
 from xl_tco.measurements.loading import FILE_LIMIT
+from xl_tco.measurements.own import line, same_run
 from xl_tco.measurements.record import Tool
 
 DATA = Path(__file__).parent / "data" / "measurements"
@@ -277,7 +278,8 @@ class TestSglang:
     def test_only_a_newline_ends_a_line(self, tmp_path: Path) -> None:
         path = tmp_path / "runs.jsonl"
         line = json.dumps(sglang(tag="one\u2028two\x85three"), ensure_ascii=False)
-        path.write_text(f"{line}\n{line}\n", encoding="utf-8")
+        other = json.dumps(sglang(tag="two\u2028", output_throughput=1.5), ensure_ascii=False)
+        path.write_text(f"{line}\n{other}\n", encoding="utf-8")
         assert len(load_measurements([path], NAMED).measurements) == 2
 
     def test_the_sample_without_values_is_no_measurement(self, tmp_path: Path) -> None:
@@ -589,3 +591,56 @@ def test_damaged_bytes(tmp_path: Path, document: Any, at: int, put: bytes, gone:
 @given(st.binary(max_size=300))
 def test_raw_bytes(tmp_path: Path, content: bytes) -> None:
     assert tried(tmp_path, content) is None
+
+
+class TestSameRun:
+    """A run counts once, in however many files it stands."""
+
+    def test_same_file_same_content_and_own_records(self, tmp_path: Path) -> None:
+        source = DATA / "inferencex_dsr1_h200_gb300.json"
+        rows = json.loads(source.read_text(encoding="utf-8"))
+        (tmp_path / "copy.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
+        (tmp_path / "some.json").write_text(json.dumps(rows[10:20]), encoding="utf-8")
+        once = load_measurements([source])
+        lines = "".join(f"{line(item)}\n" for item in once.measurements)
+        (tmp_path / "own.jsonl").write_text(lines, encoding="utf-8")
+        found = load_measurements([source, source, tmp_path])
+        assert found.measurements == once.measurements
+        assert len(found.repeated) == 100 + 100 + 100 + 10
+        assert once.repeated == ()
+
+    def test_another_answer_is_another_run(self) -> None:
+        source = DATA / "vllm_bench_serve_2026-07.json"
+        first = load_measurements([source], Given("h200", 8)).measurements[0]
+        second = load_measurements([source], Given("h200", 4)).measurements[0]
+        assert same_run(first) != same_run(second)
+        assert same_run(first) == same_run(first.model_copy(update={"source_file": "b.json"}))
+
+
+class TestDates:
+    """A date of a run is one of the calendar."""
+
+    @pytest.mark.parametrize(
+        ("said", "day"),
+        [
+            ("2024-02-29", "2024-02-29"),
+            ("2026-02", "2026-02"),
+            ("2026-02-28T10:11:12Z", "2026-02-28"),
+            ("", ""),
+        ],
+    )
+    def test_good(self, said: str, day: str, tmp_path: Path) -> None:
+        assert self.read(said, tmp_path) == day
+
+    @pytest.mark.parametrize(
+        "said", ["2026-02-30", "2026-02-29", "2026-13", "2026-2-03", "2100-02-29", "May 2026"]
+    )
+    def test_bad(self, said: str, tmp_path: Path) -> None:
+        with pytest.raises(InputFileError, match=rf"rows\.json, \[0\]: date = '{said}'"):
+            self.read(said, tmp_path)
+
+    def read(self, said: str, folder: Path) -> str:
+        source = DATA / "inferencex_dsr1_h200_gb300.json"
+        row = json.loads(source.read_text(encoding="utf-8"))[0] | {"date": said}
+        (folder / "rows.json").write_text(json.dumps([row]), encoding="utf-8")
+        return load_measurements([folder / "rows.json"]).measurements[0].date

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -15,7 +16,9 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_measure_workbook import rows_under
 from test_review import edited, kinds, place
+from workbook_file import WorkbookFile
 
 from xl_tco import InputFileError
 from xl_tco.measured import build_measured
@@ -155,6 +158,76 @@ class TestRoundTrip:
 @cache
 def original() -> tuple[Measurement, ...]:
     return load_measurements([INFERENCEX]).measurements
+
+
+@cache
+def of_typed_rates() -> bytes:
+    """Cost of one catalog platform and power of the other typed; the rest is the catalog's."""
+    operation = Operation(cost_per_gpu_hour={"H200": 3.1}, kw_per_gpu={"gb300": 2.5})
+    return build_measured(original(), operation, "native").content
+
+
+class TestTypedRates:
+    """Cost and power that somebody gives for a platform of the catalog."""
+
+    def test_they_are_used_and_said(self) -> None:
+        opened = open_workbook(of_typed_rates(), "f.xlsx")
+        assert opened.value("in_cost_per_gpu_hour_1") == 3.1
+        assert opened.value("in_kw_per_gpu_2") == 2.5
+        typed, shipped = (rows_under(WorkbookFile(content), "Summary", "Platform") for content in (
+            of_typed_rates(), built(),
+        ))  # fmt: skip
+        # Cost goes with the rate: 1.22 USD and 2.12 kW are the catalog's.
+        assert typed["h200"]["USD/Mtok"] == pytest.approx(
+            shipped["h200"]["USD/Mtok"] * 3.1 / 1.22, rel=1e-12
+        )
+        assert typed["gb300"]["tok/s/MW"] == pytest.approx(
+            shipped["gb300"]["tok/s/MW"] * 2.12 / 2.5, rel=1e-12
+        )
+        assert typed["gb300"]["USD/Mtok"] == shipped["gb300"]["USD/Mtok"]
+        assert typed["h200"]["tok/s/MW"] == shipped["h200"]["tok/s/MW"]
+        rates = rows_under(WorkbookFile(of_typed_rates()), "Summary", "Platform", "Cost of")
+        wanted = {
+            "h200": ("typed", 3.1, "it, 2026-07-14", 1.37),
+            "gb300": ("owned_hyperscaler, 2026-11", 2.31, "typed", 2.5),
+        }
+        titles = ("Cost of", "USD/GPU-h", "Power of", "kW/GPU")
+        assert {key: tuple(row[title] for title in titles) for key, row in rates.items()} == wanted
+
+    def test_typed_power_is_it_power(self) -> None:
+        """So PUE counts, whatever the basis of the catalog's figures."""
+        edits = {"in_power_basis": "utility"}
+        rows = rows_under(
+            WorkbookFile(recalculate(edited(of_typed_rates(), edits)).content),
+            *("Summary", "Platform"),
+        )
+        before = rows_under(WorkbookFile(of_typed_rates()), "Summary", "Platform")
+        assert rows["gb300"]["tok/s/MW"] == before["gb300"]["tok/s/MW"]
+        # 1.37 kW of IT power times 1.3 became 1.73 kW that hold the overhead.
+        assert rows["h200"]["tok/s/MW"] == pytest.approx(
+            before["h200"]["tok/s/MW"] * 1.37 * 1.3 / 1.73, rel=1e-12
+        )
+
+    def test_they_come_back(self, tmp_path: Path) -> None:
+        assert check(of_typed_rates(), "f.xlsx").findings == ()
+        assert built_again(of_typed_rates(), tmp_path) == of_typed_rates()
+
+    def test_records_carry_them(self, tmp_path: Path) -> None:
+        """The command's closing table says it too."""
+        first, book = tmp_path / "h200.jsonl", tmp_path / "book.xlsx"
+        answers = ("--platform", "h200", "--gpus", 4, "--cost-per-gpu-hour", 3.5)
+        run("measure", VLLM, *answers, "--out", first)
+        assert json.loads(first.read_text(encoding="utf-8"))["cost_per_gpu_hour"] == 3.5
+        said = run("measure", first, "--functions", "native", "--out", book).stdout
+        assert "3.5  typed  " in " ".join(said.split(" ")).replace("   ", "  ")
+        assert re.search(r"1\.37\s+it, 2026-07-14", said)
+        assert open_workbook(book.read_bytes(), "b").value("in_cost_per_gpu_hour_1") == 3.5
+
+    def test_records_that_differ(self) -> None:
+        (item,) = load_measurements([VLLM], Given("h200", 8)).measurements
+        others = [item.model_copy(update={"cost_per_gpu_hour": cost}) for cost in (2.0, 3.0)]
+        with pytest.raises(InputFileError, match="cost_per_gpu_hour of h200 is 2 in one record"):
+            build_measured(others, None, "native")
 
 
 class TestFindings:

@@ -17,6 +17,7 @@ from colour_contrast import contrast
 from conftest import Built
 from openpyxl import Workbook
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Font, PatternFill, Protection
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
@@ -293,6 +294,10 @@ def unvalidated(book: Workbook) -> None:
     rules.dataValidation = [rule for rule in rules.dataValidation if str(rule.sqref) != place]
 
 
+def elsewhere_formatted(book: Workbook) -> None:
+    book["Summary"].conditional_formatting.add("A1", FormulaRule(formula=["Calc!D7<1"]))
+
+
 def header_alone(book: Workbook) -> None:
     cell = book["Sources"].cell(book["Sources"].max_row + 2, 2, "Figure")
     cell.style = "Heading column"
@@ -535,7 +540,10 @@ BREAKS = {
     ),
     "volatile": Break(
         put("out_joules_per_token", value='=INDIRECT("D7")/D6'),
-        ("{out_joules_per_token}: INDIRECT",),
+        (
+            "{out_joules_per_token}: INDIRECT",
+            '{out_joules_per_token}: Excel shows =@INDIRECT("D7")/D6',
+        ),
     ),
     "present value": Break(
         put("out_joules_per_token", value="=NPV(D6,D7)"), ("{out_joules_per_token}: NPV",)
@@ -673,7 +681,11 @@ BREAKS = {
         ("no name catalog_until", "Catalog!*: no name catalog_until"),
     ),
     "name that is not there": Break(
-        put("out_joules_per_token", value="=price*D7"), ("{out_joules_per_token}: no name price",)
+        put("out_joules_per_token", value="=price*D7"),
+        (
+            "{out_joules_per_token}: no name price",
+            "{out_joules_per_token}: Excel shows =@price*D7",
+        ),
     ),
     "name of no kind": Break(redefine("price", "Calc!$D$6"), ("price: a name of no kind",)),
     "output's name gone": Break(
@@ -682,9 +694,24 @@ BREAKS = {
     ),
     "ratio's name gone": Break(
         forget("rel_cost_per_mtok"),
-        ("no name rel_cost_per_mtok", "{rel_cost_per_mtok}: no name"),
+        (
+            "no name rel_cost_per_mtok",
+            "{rel_cost_per_mtok}: no name",
+            "Summary!* (format): no name rel_cost_per_mtok",
+        ),
         PAIR,
     ),
+    "a sign before a formula": Break(
+        put("out_joules_per_token", value="=INDEX(catalog_values,D7)"),
+        ("{out_joules_per_token}: Excel shows =@INDEX(catalog_values,D7)",),
+        more=True,
+    ),
+    "a decimal comma elsewhere": Break(
+        put("out_joules_per_token", value='="about "&TEXT(D7,"0.0")'),
+        ("{out_joules_per_token}: TEXT with the format '0.0'",),
+        more=True,
+    ),
+    "a format of another sheet": Break(elsewhere_formatted, ("Summary!A1 (format): Calc!D7<1",)),
     "reference broken": Break(
         put("out_joules_per_token", value="=D7/#REF!"), ("{out_joules_per_token}: #REF!",)
     ),
@@ -772,6 +799,17 @@ BREAKS = {
         sheet("Summary", lambda it: setattr(it.sheet_view, "zoomScale", 70)),
         ("Summary: zoomed to 70 %",),
     ),
+    "sentence typed": Break(
+        cell("Summary!F4", "A million tokens for $4.20"),
+        (
+            "Summary!F4: Headline sentence holds *",
+            "Summary!F4: no sentence over a chart",
+        ),
+    ),
+    "chart moved": Break(
+        sheet("Revenue", lambda it: setattr(it._charts[0].anchor._from, "rowOff", 99)),
+        ("Revenue!*: a chart that does not begin right below it",),
+    ),
     "page number": Break(
         sheet("Inputs", lambda it: setattr(it.oddFooter.right, "text", "Page")),
         ("Inputs: no page number in the footer",),
@@ -839,18 +877,26 @@ PART_BREAKS = {
         r"\1<v>0</v>",
         ("check_inputs_in_limits is False",),
     ),
-    "chart title typed": PartBreak(
-        CHART(1),
-        r"<tx><strRef><f>[^<]*</f><strCache>.*?</strCache></strRef></tx>",
-        "",
-        ("chart1.xml: its title is not a cell's",),
+    "no chart title": PartBreak(
+        CHART(1), r"(<chart>)<title>.*?</title>", r"\1", ("chart1.xml: no title",)
     ),
-    "chart title from a constant": PartBreak(
+    "chart title from a cell": PartBreak(
         CHART(1),
-        r"<strRef><f>Calc![^<]*</f><strCache>.*?</strCache></strRef>",
-        r"<strRef><f>Cover!$A$1</f><strCache><pt idx='0'><v>HGX H200 (Hopper)</v></pt></strCache>"
-        r"</strRef>",
-        ("chart1.xml: its title's cell is not a formula",),
+        r"(<title><tx>)<rich>.*?</rich>",
+        r"\1<strRef><f>Calc!$B$1</f><strCache><ptCount val='1'/></strCache></strRef>",
+        ("chart1.xml: its title is a cell's", "chart1.xml: Calc!$B$1 holds *"),
+    ),
+    "figure in a chart title": PartBreak(
+        CHART(1),
+        "Cost of a million tokens against",
+        "Cost of a million tokens is 4.20 USD against",
+        ("chart1.xml: a figure in its title: *",),
+    ),
+    "chart title without a unit": PartBreak(
+        CHART(1),
+        r"Cost of a million tokens against utilization, USD",
+        "Cost of a million tokens against utilization",
+        ("chart1.xml: its title says no unit: *",),
     ),
     "axis without a title": PartBreak(
         CHART(2),

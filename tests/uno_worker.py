@@ -41,6 +41,9 @@ class Office:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
+        self._settings = context.ServiceManager.createInstanceWithContext(
+            "com.sun.star.configuration.ConfigurationProvider", context
+        )
         self._context = context
         self._desktop = context.ServiceManager.createInstanceWithContext(
             "com.sun.star.frame.Desktop", context
@@ -90,6 +93,16 @@ class Office:
             self._named(name).setFormula(formula)
         self._document.calculate()
         return found
+
+    def region(self, language):
+        """Set the regional settings, such as ``de-DE``, of what is opened from now on."""
+        path = self._uno.createUnoStruct("com.sun.star.beans.PropertyValue")
+        path.Name, path.Value = "nodepath", "/org.openoffice.Setup/L10N"
+        access = self._settings.createInstanceWithArguments(
+            "com.sun.star.configuration.ConfigurationUpdateAccess", (path,)
+        )
+        access.setPropertyValue("ooSetupSystemLocale", language)
+        access.commitChanges()
 
     def basic(self, modules, function, calls):
         """What a function of VBA modules gives, per list of arguments."""

@@ -15,6 +15,7 @@ import formualizer
 from block_faults import blocks_are_consistent, is_link, links_are_what_they_say
 from chart_faults import chart_faults
 from colour_contrast import contrast
+from excel_faults import EXCEL_RULES
 from openpyxl.formula import Tokenizer
 from openpyxl.formula.tokenizer import Token
 from openpyxl.utils import get_column_letter, range_boundaries
@@ -48,6 +49,8 @@ UNIVERSAL: Final = {"0", "1", "12", "3600", "8760", "1000", "1000000"}
 FORBIDDEN: Final = {
     "OFFSET", "INDIRECT", "NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "NPV", "INFO", "CELL",
 }  # fmt: skip
+# After their first argument these take a number of decimals, or of characters.
+COUNTING: Final = {"FIXED", "ROUND", "MID"}
 FORMULA_LENGTH: Final = 100
 READABLE: Final = 4.5
 MARKS: Final = {"[P] published", "[M] measured", "[R] recomputed", "[A] assumed"}
@@ -145,7 +148,7 @@ def rule(check: Rule) -> Rule:
     return check
 
 
-RULES += [chart_faults, blocks_are_consistent, links_are_what_they_say]
+RULES += [chart_faults, blocks_are_consistent, links_are_what_they_say, *EXCEL_RULES]
 
 
 def flavour(file: WorkbookFile) -> str:
@@ -541,10 +544,24 @@ def constants_stand_on_inputs(file: WorkbookFile) -> Iterator[str]:
         ):
             yield f"{where}: the number {cell.value!r}"
     for where, formula in all_formulas(file):
-        for token in tokens(formula):
-            is_literal = (token.type, token.subtype) == (Token.OPERAND, Token.NUMBER)
-            if is_literal and token.value not in UNIVERSAL:
-                yield f"{where}: the number {token.value} in a formula"
+        for number in figures_in(formula):
+            if number not in UNIVERSAL:
+                yield f"{where}: the number {number} in a formula"
+
+
+def figures_in(formula: str) -> Iterator[str]:
+    """The numbers written in a formula, but those that count decimals or characters."""
+    opened: list[str] = []
+    for token in tokens(formula):
+        if token.type in (Token.FUNC, Token.PAREN):
+            if token.subtype == Token.CLOSE:
+                opened.pop()
+            else:
+                opened.append(token.value.rstrip("(").upper())
+        elif token.type == Token.SEP and opened and opened[-1] in COUNTING:
+            opened[-1] = "a count"
+        elif token.subtype == Token.NUMBER and "a count" not in opened:
+            yield token.value
 
 
 def all_formulas(file: WorkbookFile) -> Iterator[tuple[str, str]]:
@@ -922,6 +939,8 @@ def shown_as(value: float, code: str) -> str:
     """A number as a format shows it: scaled by commas, with the signs that it writes."""
     section, value = section_of(value, code)
     bare = re.sub(r'"[^"]*"', "", section)
+    if not re.search(r"[0#]", bare):
+        return section.strip('"')
     scaled = re.search(r"[0#](,+)(?![0#])", bare)
     value = value / 1000 ** len(scaled[1]) if scaled else value
     value = value * 100 if "%" in bare else value
@@ -936,9 +955,9 @@ def shown_as(value: float, code: str) -> str:
 def section_of(value: float, code: str) -> tuple[str, float]:
     """The section of a format that a number falls into, and what is left to show of it."""
     sections = code.split(";")
-    tests = {">=": float.__ge__, "<": float.__lt__}
+    tests = {">=": float.__ge__, "<": float.__lt__, "=": float.__eq__}
     for section in sections:
-        if found := re.match(r"\[(>=|<)([\d.]+)\]", section):
+        if found := re.match(r"\[(>=|<|=)([\d.]+)\]", section):
             if tests[found[1]](float(value), float(found[2])):
                 return section[found.end() :], value
         elif section is sections[-1] and "[" in code:

@@ -71,6 +71,7 @@ def evaluate(function: Function, values: Sequence[Any]) -> Any:
         result = _computed(function, pairs, numbers)
         finite = all(map(_is_finite, _parts(result)))
     else:
+        _require_aligned(function, pairs)
         with warnings.catch_warnings():
             # What NumPy warns of is raised below.
             warnings.simplefilter("ignore", RuntimeWarning)
@@ -185,11 +186,35 @@ def _is_numeric_array(value: Any) -> bool:
 
 
 def _require_numbers(function: Function, argument: Argument, value: Any) -> None:
-    if not (_is_number(value) or _is_numeric_array(value)):
-        raise ArgumentTypeError(
-            f"{function.name}: {argument.name} = {shown(value)} is a {type(value).__name__}, "
-            f"not a number; give a number in {argument.quantity.unit} or an array of numbers"
-        )
+    if _is_number(value) or _is_numeric_array(value):
+        return
+    kind, dtype = type(value).__name__, getattr(value, "dtype", None)
+    if dtype is None:
+        words = f"is a {kind}, not a number; give a number in {argument.quantity.unit} or an array"
+        words += f" of numbers{', such as one column' if hasattr(value, 'columns') else ''}"
+    else:
+        words = f"is a {kind} of {dtype}, not of numbers; give floating-point numbers "
+        words += f"in {argument.quantity.unit}"
+    raise ArgumentTypeError(f"{function.name}: {argument.name} = {shown(value)} {words}")
+
+
+def _require_aligned(function: Function, pairs: Sequence[tuple[Argument, Any]]) -> None:
+    """Refuse Series of which one has labels that another lacks: pandas would make up gaps."""
+    labelled = [(argument, value) for argument, value in pairs if hasattr(value, "index")]
+    for argument, value in labelled[1:]:
+        first = labelled[0]
+        if not same_labels(first[1].index, value.index):
+            raise ShapeError(
+                f"{function.name}: the indexes of {first[0].name} and {argument.name} differ; give "
+                "Series with the same labels, or .to_numpy() to go by position"
+            )
+
+
+def same_labels(one: Any, other: Any) -> bool:
+    """Tell whether two indexes have the same labels, in whatever order if each is there once."""
+    if len(one) != len(other) or one.equals(other):
+        return len(one) == len(other)
+    return bool(one.is_unique and other.is_unique and one.isin(other).all())
 
 
 def _require_within(function: Function, argument: Argument, value: Any) -> None:

@@ -85,4 +85,6 @@ def shown(value: object) -> str:
         return "a very large integer"
     except RecursionError:
         return "a very deep value"
+    if "\n" in text:  # tables of numbers
+        text = " ".join(text.split())
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."

@@ -12,7 +12,7 @@ from xl_tco.workbook.finishing import finished
 from xl_tco.workbook.layout import Layout
 from xl_tco.workbook.measured.book import describe
 from xl_tco.workbook.measured.inputs import refuse_stated
-from xl_tco.workbook.measured.study import Operation, Study
+from xl_tco.workbook.measured.study import TYPED, Operation, Study
 from xl_tco.workbook.writer import write
 
 NAME = "measured"
@@ -24,12 +24,15 @@ STAGES = ("describing", "writing", "computing", "finishing")
 class MeasuredWorkbook:
     """A workbook in memory: its bytes, and what its named cells come to.
 
-    ``compared`` gives cost, tokens per MW and configuration of each platform at the target.
+    ``compared`` gives cost, tokens per MW and configuration of each platform at the target;
+    ``rates`` the cost per GPU-hour and kW in force, each after what it is: tier or basis and date,
+    or ``typed``.
     """
 
     content: bytes
     values: dict[str, Value]
     compared: dict[str, tuple[Value, Value, Value]]
+    rates: dict[str, tuple[Value, Value, Value, Value]]
     study: Study
 
 
@@ -68,6 +71,9 @@ def build_measured(
         place = places[key]
         return values[place.sheet, place.local]
 
+    def origin(platform: str, name: str, key: str) -> Value:
+        return value(key) if platform in study.catalogued(name) else TYPED
+
     return MeasuredWorkbook(
         content=content,
         values=named_values(book, values),
@@ -76,6 +82,15 @@ def build_measured(
                 value(f"sum_{number}_cost"),
                 value(f"sum_{number}_power"),
                 value(f"sum_{number}_second"),
+            )
+            for number, platform in enumerate(study.platforms)
+        },
+        rates={
+            platform: (
+                origin(platform, "cost_per_gpu_hour", f"rate_{number}_second"),
+                value(f"rate_{number}_low"),
+                origin(platform, "kw_per_gpu", f"rate_{number}_high"),
+                value(f"rate_{number}_below"),
             )
             for number, platform in enumerate(study.platforms)
         },

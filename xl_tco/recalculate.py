@@ -16,11 +16,10 @@ from openpyxl.utils.datetime import to_excel
 from xl_tco.errors import ExcelError, InputFileError
 from xl_tco.functions import TABLE
 from xl_tco.hosts.formualizer_engine import TCO_ENGINE, from_engine, register, say_lambda_names
-from xl_tco.workbook.package import Package, parsed, read_package, serialized
+from xl_tco.workbook.package import Package, read_package
+from xl_tco.workbook.parts import parsed, serialized
 from xl_tco.workbook.stored import MAIN, put_value
 
-_RELATIONS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
-_OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _NOT_COMPUTED: Final = ("Name", "NImpl")
 
 # What hosts put before the name of a function that was theirs when they saved the file.
@@ -61,9 +60,9 @@ def recalculate(content: bytes, name: str = "workbook") -> Recalculated:
 
     """
     package = read_package(content, name)
-    sheets = {title: parsed(package.parts[path], name) for title, path in _sheets(package, name)}
+    paths = package.structure.sheets
+    sheets = {title: parsed(package.parts[path], name) for title, path in paths.items()}
     mended = tuple(place for title, root in sheets.items() for place in _mend(title, root))
-    paths = dict(_sheets(package, name))
     changed = {paths[title]: serialized(root) for title, root in sheets.items()}
     unspilled = {path: _unspilled(part, name) for path, part in changed.items()}
     engine = _computed(package.with_parts(unspilled), name, _names(package, name))
@@ -78,25 +77,6 @@ def recalculate(content: bytes, name: str = "workbook") -> Recalculated:
                 computed += 1
     changed = {paths[title]: serialized(root) for title, root in sheets.items()}
     return Recalculated(package.with_parts(changed), computed, tuple(kept), mended)
-
-
-def _sheets(package: Package, name: str) -> Iterator[tuple[str, str]]:
-    """The worksheets' titles and parts."""
-    relations = parsed(package.parts["xl/_rels/workbook.xml.rels"], name)
-    targets = {
-        relation.get("Id"): relation.get("Target")
-        for relation in relations.iter(f"{{{_RELATIONS}}}Relationship")
-        if relation.get("Type", "").endswith("/worksheet")
-    }
-    workbook = parsed(package.parts["xl/workbook.xml"], name)
-    for sheet in workbook.iter(f"{{{MAIN}}}sheet"):
-        target = targets.get(sheet.get(f"{{{_OFFICE}}}id"))
-        if target is None:
-            continue
-        path = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-        if path not in package.parts:
-            raise InputFileError(f"{name}: sheet {sheet.get('name')} has no part {path}")
-        yield sheet.get("name"), path
 
 
 def _mend(title: str, root: Any) -> Iterator[str]:
@@ -114,7 +94,7 @@ def _mend(title: str, root: Any) -> Iterator[str]:
 
 def _names(package: Package, name: str) -> frozenset[str]:
     """The names that the workbook defines."""
-    workbook = parsed(package.parts["xl/workbook.xml"], name)
+    workbook = parsed(package.parts[package.structure.workbook], name)
     return frozenset(item.get("name") for item in workbook.iter(f"{{{MAIN}}}definedName"))
 
 

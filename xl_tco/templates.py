@@ -9,7 +9,7 @@ from xl_tco.addin.package import with_macros
 from xl_tco.files import replace_file
 from xl_tco.hosts.cell_formulas import Flavour
 from xl_tco.scenario import load_scenario
-from xl_tco.scenario.loading import locate, scenario_files
+from xl_tco.scenario.loading import scenario_files
 from xl_tco.workbook.content import Subject
 from xl_tco.workbook.evaluation import Value, computed_values, named_values
 from xl_tco.workbook.finishing import finished
@@ -84,8 +84,10 @@ def build(
 
 def subject_of(scenario: str | Path, flavour: Flavour, name: str = "") -> Subject:
     """What the workbook of a scenario is described from."""
-    name = name or locate(scenario).stem
-    return Subject.of(name, load_scenario(scenario), flavour, scenario_files(scenario))
+    files = scenario_files(scenario)
+    own = next(iter(files))
+    files = {name if name and key == own else key: text for key, text in files.items()}
+    return Subject.of(name or own, load_scenario(scenario), flavour, files)
 
 
 def save(workbooks: Iterable[BuiltWorkbook], folder: Path) -> list[Path]:

@@ -1,7 +1,7 @@
 """The add-in file, and macros in a workbook: built on any system, always the same bytes.
 
-The add-in is an empty one that Excel wrote, as pyOpenVBA keeps it, with our modules. Neither holds
-a module of anybody else, so a cell can call our worksheet functions and nothing more.
+Both are made from an empty file of Excel's, as pyOpenVBA keeps it, and our own modules: no module
+of anybody else, so that a cell can call our worksheet functions and nothing more.
 """
 
 import io

@@ -23,23 +23,13 @@ from xl_tco.functions import ARGUMENTS, BY_NAME, Argument
 TEXT_LIMIT: Final = 500
 
 
-def _date_text(value: Any) -> Any:
+def as_date(value: Any) -> Any:
     """TOML reads an unquoted date as a date; a month has to be quoted. Both mean the same here."""
     text = value.isoformat() if isinstance(value, date) else value
-    if isinstance(text, str) and not (re.fullmatch(DATE, text) and _is_day(text)):
+    if isinstance(text, str) and not re.fullmatch(DATE, text):
         raise ValueError(f"{shown(text)}: allowed: YYYY, YYYY-MM or YYYY-MM-DD, e.g. 2026-02")
     return text
 
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(f"{text}-01-01"[:10] if len(text) == _YEAR else f"{text}-01"[:10])
-    except ValueError:
-        return False
-    return True
-
-
-_YEAR: Final = len("2026")
 
 # No characters that XML, and so a cell, cannot hold.
 Text = Annotated[
@@ -49,7 +39,7 @@ Text = Annotated[
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 AsOf = Annotated[
     str,
-    BeforeValidator(_date_text),
+    BeforeValidator(as_date),
     WithJsonSchema({"type": "string", "pattern": f"^{DATE}$", "examples": ["2026-02"]}),
 ]
 

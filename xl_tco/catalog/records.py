@@ -17,7 +17,13 @@ from typing import Any, Final
 from xl_tco.errors import UnknownKeyError
 
 FIGURE_FILES: Final = ("cost_per_gpu_hour.toml", "kw_per_gpu.toml", "hardware.toml")
-DATE: Final = "20[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
+# A year, month or day of this century that the calendar has; a schema can say it too.
+DATE: Final = (
+    "(20[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?)?"
+    "|20[0-9]{2}-(0[13-9]|1[0-2])-(29|30)"
+    "|20[0-9]{2}-(0[13578]|1[02])-31"
+    "|20([02468][048]|[13579][26])-02-29)"
+)
 _SHARED: Final = ("figure", "unit", "as_of", "source")
 _LAST_YEAR: Final = 3000
 _LAST_DAY: Final = 2_958_465  # 9999-12-31 in a spreadsheet

@@ -14,6 +14,7 @@ from xl_tco.addin.package import build_addin
 from xl_tco.addin.settings import Settings
 from xl_tco.cli.consoles import OUT
 from xl_tco.errors import InputFileError, XlTcoError
+from xl_tco.files import replace_file
 
 _DRY_RUN: Final = click.option("--dry-run", is_flag=True, help="List the files, change nothing.")
 _FORCE: Final = click.option("--force", is_flag=True, help="Also where files were changed since.")
@@ -34,11 +35,9 @@ def addin() -> None:
 )
 def build(out: Path) -> None:
     """Make the add-in file, on any system; it holds no path of a machine."""
-    content = build_addin()
-    try:
-        out.write_bytes(content)
-    except OSError as error:
-        raise InputFileError(f"{out}: cannot be written: {error.strerror}") from None
+    if not out.parent.is_dir():
+        raise InputFileError(f"{out}: cannot be written: no such folder")
+    replace_file(out, build_addin())
     _say(str(out))
 
 

@@ -7,11 +7,14 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from xl_tco.cli.consoles import ERR, OUT
+from xl_tco.cli.consoles import ERR, OUT, table
+from xl_tco.cli.process import refuse_if_interrupted
 from xl_tco.errors import InputFileError, XlTcoError
+from xl_tco.files import refuse_overwriting
 from xl_tco.functions import BY_NAME
 from xl_tco.hosts.cell_formulas import Flavour
 from xl_tco.scenario import shipped
+from xl_tco.scenario.loading import locate
 from xl_tco.templates import BuiltWorkbook, save
 from xl_tco.templates import build as build_one
 
@@ -61,6 +64,9 @@ def build(scenarios: tuple[str, ...], out: Path, functions: str, macro: bool) ->
             built.append(build_one(name, flavour, macro=macro))
             progress.advance(task)
     _refuse_clashes([workbook.path_under(out) for workbook in built])
+    for workbook in built:
+        refuse_overwriting(workbook.path_under(out), map(locate, scenarios))
+    refuse_if_interrupted()
     paths = save(built, out)
     OUT.print(_headlines(built))
     for path in paths:
@@ -88,22 +94,18 @@ def _refuse_clashes(paths: list[Path]) -> None:
 
 def _headlines(workbooks: list[BuiltWorkbook]) -> Table:
     """The closing table: what each platform of each workbook comes to."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Workbook", no_wrap=True)
-    table.add_column("Platform", no_wrap=True)
-    for metric in _HEADLINES:
-        table.add_column(BY_NAME[metric].result.unit, justify="right")
-    table.add_column("Checks")
+    units = tuple(BY_NAME[metric].result.unit for metric in _HEADLINES)
+    found = table(("Workbook", "Platform", *units, "Checks"), units)
     for name, workbook in {workbook.name: workbook for workbook in workbooks}.items():
         values = workbook.values
         checks = "pass" if values["check_master"] is True else "FAIL"
         for suffix, label in workbook.platforms.items():
             figures = [_figure(values[f"out_{metric}{suffix}"]) for metric in _HEADLINES]
-            table.add_row(name, label, *figures, checks)
+            found.add_row(name, label, *figures, checks)
         if len(workbook.platforms) > 1:
             ratios = [_ratio(values[f"rel_{metric}"]) for metric in _HEADLINES]
-            table.add_row(name, "relative", *ratios, checks)
-    return table
+            found.add_row(name, "relative", *ratios, checks)
+    return found
 
 
 def _figure(value: Any) -> str:

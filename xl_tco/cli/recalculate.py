@@ -7,6 +7,7 @@ import click
 from rich.progress import track
 
 from xl_tco.cli.consoles import ERR, OUT
+from xl_tco.cli.process import refuse_if_interrupted
 from xl_tco.errors import InputFileError, XlTcoError
 from xl_tco.files import read_limited, replace_file
 from xl_tco.recalculate import Recalculated
@@ -33,6 +34,7 @@ def recalculate(files: tuple[Path, ...], out: Path | None) -> None:
         if target in done:
             raise InputFileError(f"two files would be written to {target}; rename one")
         done[target] = recalculate_one(read_limited(path, FILE_LIMIT), str(path))
+    refuse_if_interrupted()
     for target, result in done.items():
         replace_file(target, result.content)
         OUT.print(f"{target}: {result.computed} cells computed", soft_wrap=True)

@@ -8,9 +8,9 @@ import numpy
 import pandas
 
 from xl_tco import lookups
-from xl_tco.calls import evaluate
+from xl_tco.calls import evaluate, same_labels
 from xl_tco.declaration import Function
-from xl_tco.errors import ExcelError, NotMeasuredError, OutOfDomainError
+from xl_tco.errors import ExcelError, NotMeasuredError, OutOfDomainError, ShapeError
 from xl_tco.lookups.kinds import Grid
 
 TableLike: TypeAlias = pandas.DataFrame | Mapping[str, Sequence[Any]]
@@ -41,6 +41,8 @@ def compare(table: TableLike) -> pandas.DataFrame:
     ------
     UnknownKeyError
         The table has no rows.
+    ShapeError
+        Columns of different length, or Series of different labels.
     OutOfDomainError
         A figure is outside its limits, or no number; the message names row and column.
 
@@ -114,9 +116,9 @@ def tokens_per_mw_at(interactivity: Numbers, table: TableLike) -> Any:
 def _at(function: Callable[..., Any], interactivity: Any, table: TableLike) -> Any:
     declared, grid = Function.of(function), _grid(table)
 
-    def one(value: float) -> Any:
+    def one(value: Any) -> Any:
         try:
-            return nan if value != value else evaluate(declared, [value, grid])
+            return nan if pandas.isna(value) else evaluate(declared, [value, grid])
         except NotMeasuredError:
             return nan
 
@@ -128,9 +130,26 @@ def _at(function: Callable[..., Any], interactivity: Any, table: TableLike) -> A
 
 
 def _grid(table: TableLike) -> Grid:
-    frame = pandas.DataFrame(table)
+    if isinstance(table, Mapping):
+        _refuse_misaligned(table)
+    try:
+        frame = pandas.DataFrame(table)
+    except ValueError as error:
+        raise ShapeError(f"no table can be made of the columns: {error}") from None
     values = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
     return [list(map(str, frame.columns)), *values]
+
+
+def _refuse_misaligned(table: Mapping[str, Any]) -> None:
+    """Series of other labels would make rows of their own, with gaps."""
+    labelled = [item for item in table.items() if isinstance(item[1], pandas.Series)]
+    for name, column in labelled[1:]:
+        first, index = labelled[0][0], labelled[0][1].index
+        if not same_labels(index, column.index):
+            raise ShapeError(
+                f"the indexes of {first} and {name} differ; give Series with the same labels, or "
+                "lists to go by position"
+            )
 
 
 def _frame(grid: Grid) -> pandas.DataFrame:

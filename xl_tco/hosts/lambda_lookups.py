@@ -21,7 +21,9 @@ _TEXT_DATE: Final = (
     "((LEN({0})=4)+(LEN({0})=7)+(LEN({0})=10))"
     '*(MID(_xlpm.padded,5,1)="-")*(MID(_xlpm.padded,8,1)="-")'
     "*((LEN({0})=4)+(ABS(MID(_xlpm.padded,6,2)-6.5)<6))"
-    "*((LEN({0})<10)+(ABS(MID(_xlpm.padded,9,2)-16)<16)),"
+    # A day that the month does not have would lie in another month.
+    "*((LEN({0})<10)+(MONTH(DATE(LEFT(_xlpm.padded,4),MID(_xlpm.padded,6,2),"
+    "MID(_xlpm.padded,9,2)))=0+MID(_xlpm.padded,6,2))),"
     '0+SUBSTITUTE(_xlpm.padded,"-",""),#VALUE!))'
 )
 _NUMBER_DATE: Final = (

@@ -1,6 +1,7 @@
 """What a benchmark file does not say and a person has to: hardware, GPUs, precision, model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from xl_tco.errors import InputFileError, shown
 
@@ -25,22 +26,41 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """What the person says, and which of it some file had a question for."""
+
+    given: Given
+    asked: set[str] = field(default_factory=set)
+
+    def of(self, name: str) -> Any:
+        """The answer to a question."""
+        self.asked.add(name)
+        return getattr(self.given, name)
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Answers that no file asked for."""
+        said = (item.name for item in fields(Given) if getattr(self.given, item.name))
+        return tuple(name for name in said if name not in self.asked)
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """The same for one record: an importer asks, and what nobody said is a fault, not a guess."""
 
-    given: Given
+    answers: Answers
     file: str
     position: str
 
     @property
     def precision(self) -> str:
         """The precision, which no tool writes; empty where nobody says."""
-        return self.given.precision
+        return str(self.answers.of("precision"))
 
     @property
     def speculative_decoding(self) -> str:
         """Whether and how, which few tools write; empty where nobody says."""
-        return self.given.speculative_decoding
+        return str(self.answers.of("speculative_decoding"))
 
     @property
     def speculates(self) -> bool:
@@ -56,9 +76,10 @@ class Asked:
             The file does not say and nobody else did.
 
         """
-        if self.given.platform is None:
+        platform = self.answers.of("platform")
+        if platform is None:
             raise self._missing("hardware", "--platform", "a catalog key such as h200")
-        return self.given.platform
+        return str(platform)
 
     def gpus(self) -> int:
         """The number of GPUs.
@@ -69,9 +90,10 @@ class Asked:
             The file does not say and nobody else did.
 
         """
-        if self.given.gpus is None:
+        gpus = self.answers.of("gpus")
+        if gpus is None:
             raise self._missing("number of GPUs", "--gpus", "how many GPUs the server ran on")
-        return self.given.gpus
+        return int(gpus)
 
     def model(self, said: str) -> str:
         """The model: what the person says, else what the file says.
@@ -82,7 +104,7 @@ class Asked:
             Neither says.
 
         """
-        model = self.given.model or said
+        model = str(self.answers.of("model") or said)
         if not model:
             raise self._missing("model", "--model", "the model that was served")
         return model

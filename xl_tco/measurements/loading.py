@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
@@ -12,10 +12,11 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from xl_tco.errors import InputFileError, shown
-from xl_tco.files import read_limited
+from xl_tco.files import printable, read_limited
 from xl_tco.measurements import aiperf, inferencex, own, sglang, vllm
-from xl_tco.measurements.asking import Asked, Given
+from xl_tco.measurements.asking import Answers, Asked, Given
 from xl_tco.measurements.fields import Fields
+from xl_tco.measurements.own import same_run
 from xl_tco.measurements.record import Measurement
 
 FILE_LIMIT: Final = 32_000_000
@@ -27,10 +28,16 @@ _TOOLS: Final[tuple[ModuleType, ...]] = (own, inferencex, vllm, sglang, aiperf)
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What was read, and with ``keep_going`` what could not be: a line a fault."""
+    """What was read, and with ``keep_going`` what could not be: a line a fault.
+
+    ``repeated`` are the places of measurements that had been read before: they count once.
+    ``unused`` are answers for which no file had a question.
+    """
 
     measurements: tuple[Measurement, ...]
-    faults: tuple[str, ...] = field(default=())
+    faults: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
 
 def load_measurements(
@@ -39,6 +46,7 @@ def load_measurements(
     """Read the measurements of files and folders, whatever tool wrote them.
 
     With ``keep_going`` a file that cannot be used is a fault in the answer; all others are read.
+    The same run counts once, in however many files it stands.
 
     Raises
     ------
@@ -46,12 +54,15 @@ def load_measurements(
         A file cannot be used; the message names file, place and what is wrong.
 
     """
-    given = given or Given()
-    found: list[Measurement] = []
+    answers = Answers(given or Given())
+    found: dict[str, Measurement] = {}
     faults: list[str] = []
-    for path in _files(paths):
+    repeated: list[str] = []
+    for path in measurement_files(paths):
         try:
-            found += _read(path, given)
+            for item in _read(path, answers):
+                if found.setdefault(same_run(item), item) is not item:
+                    repeated.append(f"{printable(path)} {item.position}".strip())
         except InputFileError as error:
             if not keep_going:
                 raise
@@ -60,10 +71,13 @@ def load_measurements(
             raise InputFileError(f"{path}: more than {RECORD_LIMIT:,} measurements; import fewer")
     if not found and not faults:
         raise InputFileError("no .json or .jsonl file in what was given")
-    return Imported(tuple(found), tuple(faults))
+    # A file that was left out might have asked.
+    unused = () if faults else answers.unused
+    return Imported(tuple(found.values()), tuple(faults), tuple(repeated), unused)
 
 
-def _files(paths: Iterable[str | Path]) -> Iterator[Path]:
+def measurement_files(paths: Iterable[str | Path]) -> Iterator[Path]:
+    """The files that are read: those named, and all of their kind in the folders named."""
     for path in map(Path, paths):
         if not path.is_dir():
             yield path
@@ -76,14 +90,14 @@ def _files(paths: Iterable[str | Path]) -> Iterator[Path]:
         yield from inside
 
 
-def _read(path: Path, given: Given) -> list[Measurement]:
+def _read(path: Path, answers: Answers) -> list[Measurement]:
     content = read_limited(path, FILE_LIMIT)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputFileError(f"{path}: not UTF-8 text at byte {error.start}") from None
     found = [
-        _measurement(document, Asked(given, str(path), position), path, position)
+        _measurement(document, Asked(answers, printable(path), position), path, position)
         for position, document in _documents(text, path)
     ]
     if not found:

@@ -35,13 +35,27 @@ def measurement(fields: Fields, asked: Asked) -> Measurement:
 def fingerprint(item: Measurement) -> str:
     """A word that is another one, most likely, for any other measurement.
 
-    Of numbers fifteen digits count: so many every program keeps.
+    Cost and power count for nothing: in a workbook they are inputs.
     """
-    said = [
-        f"{value:.15g}" if isinstance(value, float) else value
-        for value in item.model_dump(mode="json").values()
-    ]
+    said = list(_kept(item, {"cost_per_gpu_hour", "kw_per_gpu"}).values())
     return f"r{crc32(json.dumps(said).encode()):08x}"
+
+
+def same_run(item: Measurement) -> str:
+    """A text that two measurements have in common only if they are of one run.
+
+    Where they are stored counts for nothing.
+    """
+    said = _kept(item, {"source_file", "position"})
+    return json.dumps(said | {"platform": item.platform.casefold()})
+
+
+def _kept(item: Measurement, without: set[str]) -> dict[str, Any]:
+    """What a measurement says; of numbers fifteen digits, which every program keeps."""
+    return {
+        name: f"{value:.15g}" if isinstance(value, float) else value
+        for name, value in item.model_dump(mode="json", exclude=without).items()
+    }
 
 
 def line(item: Measurement) -> str:

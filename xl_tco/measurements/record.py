@@ -1,11 +1,23 @@
 """One measurement, whatever tool took it."""
 
+import re
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Final, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from xl_tco.catalog.models import Strict, Text
+from xl_tco.catalog.models import Strict, Text, as_date
+
+_STAMP: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T ].*", re.DOTALL)
+
+
+def _day(value: Any) -> Any:
+    """The date of a run, a stamp's without its time; empty where the file says none."""
+    if not isinstance(value, str) or not value:
+        return value
+    stamp = _STAMP.fullmatch(value)
+    return as_date(stamp[1] if stamp else value)
+
 
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0)]
@@ -44,7 +56,9 @@ class Measurement(Strict):
     p99_tpot_ms: Share | None = None
     speculative_decoding: Text = Field("", description="none, mtp, ...; empty where not said.")
     disaggregated: bool | None = None
-    date: Text = ""
+    cost_per_gpu_hour: Positive | None = Field(None, description="USD, where somebody gave it.")
+    kw_per_gpu: Positive | None = Field(None, description="IT power, where somebody gave it.")
+    date: Annotated[Text, BeforeValidator(_day)] = Field("", description="Of the run.")
     source_file: Text
     position: Text = Field("", description="Where in the file: a line, or a place in a list.")
 

@@ -2,12 +2,10 @@
 
 import math
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
-from pathlib import Path
 from typing import Any, Final
 
 from openpyxl import Workbook
@@ -18,8 +16,8 @@ from xl_tco.hosts.cell_formulas import Flavour
 from xl_tco.review.extract import ENDS, column_of, extract
 from xl_tco.review.measured import MeasuredReview, is_measured
 from xl_tco.review.opened import OpenedWorkbook, formula_of, open_workbook
-from xl_tco.scenario import load_scenario
-from xl_tco.templates import subject_of
+from xl_tco.scenario.loading import load_texts
+from xl_tco.workbook.content import Subject
 from xl_tco.workbook.description import Book
 from xl_tco.workbook.evaluation import Values, recomputed
 from xl_tco.workbook.measured.book import describe as describe_study
@@ -115,17 +113,14 @@ class _Origin:
 def _of_scenario(workbook: OpenedWorkbook) -> _Origin:
     extracted = extract(workbook)
     findings: tuple[Finding, ...] = ()
-    with tempfile.TemporaryDirectory() as folder:
-        path = extracted.save(Path(folder), extracted.built)
-        built, computing = (
-            describe_scenario(subject_of(path, flavour))
-            for flavour in (workbook.flavour, Flavour.ADDIN)
-        )
-        try:
-            load_scenario(extracted.save(Path(folder)), around_values=False)
-        except InputFileError as error:
-            fault = str(error).replace(f"{folder}/", "")
-            findings = (Finding(Kind.INPUT, "Inputs", fault),)
+    built, computing = (
+        describe_scenario(Subject.of(extracted.name, extracted.loaded, flavour, extracted.built))
+        for flavour in (workbook.flavour, Flavour.ADDIN)
+    )
+    try:
+        load_texts(extracted.edited, extracted.name, around_values=False)
+    except InputFileError as error:
+        findings = (Finding(Kind.INPUT, "Inputs", str(error)),)
     return _Origin(True, built, computing, extracted.edits, findings)
 
 

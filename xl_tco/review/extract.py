@@ -1,6 +1,5 @@
 """The scenario files of a workbook, with every input as it stands in the cells."""
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +9,14 @@ import tomlkit
 from tomlkit import TOMLDocument
 from tomlkit.exceptions import TOMLKitError
 
-from xl_tco.errors import InputFileError
+from xl_tco.errors import InputFileError, shown
 from xl_tco.review.opened import OpenedWorkbook
-from xl_tco.scenario import Pair, Scenario, load_scenario
+from xl_tco.scenario import Pair, Scenario
 from xl_tco.scenario.fields import Settings
 from xl_tco.scenario.inputs import OWN_FIGURES, InputFigure, input_figures, input_words
+from xl_tco.scenario.loading import FILE_LIMIT, is_file_name, load_texts
 from xl_tco.scenario.models import LEVERS
-from xl_tco.workbook.sheets.sources import FILE_MARK, FILES
+from xl_tco.workbook.sheets.sources import FILES, files_of
 from xl_tco.workbook.sheets.sources import TITLE as SOURCES
 
 ENDS: Final = {"low": "Low", "high": "High"}
@@ -48,9 +48,13 @@ class _Edit:
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """Scenario files by name, the workbook's own first, as built and as edited; what was edited."""
+    """Scenario files by name, the workbook's own first, as built and as edited; what was edited.
+
+    ``loaded`` is the scenario or comparison as built.
+    """
 
     name: str
+    loaded: Scenario | Pair
     built: Mapping[str, str]
     edited: Mapping[str, str]
     edits: tuple[str, ...]
@@ -80,13 +84,10 @@ def extract(workbook: OpenedWorkbook) -> Extracted:
     """
     built = _files(workbook)
     name = next(iter(built))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Extracted(name, built, built, ()).save(Path(folder))
-        try:
-            loaded = load_scenario(path)
-        except InputFileError as error:
-            text = str(error).replace(f"{folder}/", "")
-            raise InputFileError(f"{workbook.name}: its scenario cannot be used: {text}") from None
+    try:
+        loaded = load_texts(built, name)
+    except InputFileError as error:
+        raise InputFileError(f"{workbook.name}: its scenario cannot be used: {error}") from None
     documents = {key: _document(text, workbook.name) for key, text in built.items()}
     edits: list[str] = []
     for suffix, file, scenario in _sides(loaded, name):
@@ -97,7 +98,7 @@ def extract(workbook: OpenedWorkbook) -> Extracted:
         _put(documents[name], edit.path, edit.value)
         edits += edit.words
     edited = {key: tomlkit.dumps(document) for key, document in documents.items()}
-    return Extracted(name, built, edited, tuple(edits))
+    return Extracted(name, loaded, built, edited, tuple(edits))
 
 
 def _files(workbook: OpenedWorkbook) -> dict[str, str]:
@@ -111,20 +112,18 @@ def _files(workbook: OpenedWorkbook) -> dict[str, str]:
     ]
     if FILES not in lines:
         raise InputFileError(f"{workbook.name}: sheet {SOURCES} does not hold the scenario files")
-    found: dict[str, list[str]] = {}
-    current: list[str] = []
-    for line in lines[lines.index(FILES) + 1 :]:
-        text = "" if line is None else str(line)
-        if text.startswith(FILE_MARK):
-            current = found.setdefault(text.removeprefix(FILE_MARK).removesuffix(".toml"), [])
-        else:
-            current.append(text)
+    texts = ["" if line is None else str(line) for line in lines[lines.index(FILES) + 1 :]]
+    if sum(map(len, texts)) > FILE_LIMIT:
+        raise InputFileError(f"{workbook.name}: its scenario files are larger than {FILE_LIMIT:,}")
+    found = files_of(texts)
     if not found:
         raise InputFileError(f"{workbook.name}: sheet {SOURCES} names no scenario file")
     for name in found:
-        if not name or Path(name).name != name:
-            raise InputFileError(f"{workbook.name}: {name!r} is no name of a scenario file")
-    return {name: "\n".join(text).rstrip("\n") + "\n" for name, text in found.items()}
+        if not is_file_name(name):
+            raise InputFileError(f"{workbook.name}: {shown(name)} is no name of a scenario file")
+    if len({name.casefold() for name in found}) < len(found):
+        raise InputFileError(f"{workbook.name}: two of its scenario files have one name")
+    return found
 
 
 def _document(text: str, name: str) -> TOMLDocument:

@@ -13,13 +13,10 @@ from openpyxl.worksheet.formula import ArrayFormula
 from xl_tco.errors import InputFileError
 from xl_tco.functions import TABLE
 from xl_tco.hosts.cell_formulas import Flavour
-from xl_tco.workbook.package import Package, parsed, read_package
+from xl_tco.workbook.package import Package, read_package
 
-EXPANDED_LIMIT: Final = 150_000_000
-CELL_LIMIT: Final = 600_000
 _FOREIGN: Final = {
     r"vbaProject|\.bin$": "macros or other programs",
-    r"externalLinks/": "links to other workbooks",
     r"connections\.xml|queryTables/": "connections to data elsewhere",
     r"embeddings/|activeX/": "embedded objects",
 }
@@ -131,15 +128,3 @@ def _require_plain(package: Package, name: str) -> None:
         for pattern, what in _FOREIGN.items():
             if re.search(pattern, part):
                 raise InputFileError(f"{name}: holds {what} ({part}); remove them and save again")
-    if sum(map(len, package.parts.values())) > EXPANDED_LIMIT:
-        raise InputFileError(f"{name}: expands to more than {EXPANDED_LIMIT:,} bytes")
-    cells = sum(
-        part.count(b"<c ") + part.count(b"<row ")
-        for path, part in package.parts.items()
-        if path.startswith("xl/worksheets/")
-    )
-    if cells > CELL_LIMIT:
-        raise InputFileError(f"{name}: more than {CELL_LIMIT:,} cells and rows")
-    for path, content in package.parts.items():
-        if path.endswith((".xml", ".rels")):
-            parsed(content, f"{name}: {path}")

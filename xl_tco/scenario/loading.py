@@ -1,17 +1,18 @@
 """Scenario files: found by name or path, read within limits, validated with all faults at once."""
 
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, TypeAlias
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+import tomlkit
+from pydantic import TypeAdapter
 
 from xl_tco.errors import InputFileError, shown
 from xl_tco.files import read_limited
 from xl_tco.scenario.comparison import Comparison, Side
+from xl_tco.scenario.documents import document_of, refuse, validated
 from xl_tco.scenario.inputs import range_faults
 from xl_tco.scenario.models import Scenario
 from xl_tco.scenario.stated import StatedInputs
@@ -20,10 +21,13 @@ FILE_LIMIT: Final = 1_000_000
 """Bytes; a scenario file is a page of text."""
 
 _SHOWN: Final = 60
-_KEY: Final = "[key]"
-"""What pydantic calls the place of a key, where it is the key that is wrong."""
+_SUFFIX: Final = ".toml"
+_DEVICES: Final = frozenset(
+    ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)))
+)
 
-Model = TypeVar("Model", bound=BaseModel)
+_Text: TypeAlias = tuple[str, str]
+"""Where a text stands, and the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +72,38 @@ def load_scenario(name_or_path: str | Path, *, around_values: bool = True) -> Sc
 
     """
     path = locate(name_or_path)
-    document = _read(path)
-    if not _is_comparison(document):
-        return _scenario(document, path, around_values=around_values)
-    comparison = _validated(Comparison, document, path)
-    pair = Pair(
-        comparison,
-        _side(comparison.baseline, "baseline", path, around_values=around_values),
-        _side(comparison.candidate, "candidate", path, around_values=around_values),
-    )
-    _refuse_two_meanings(pair, path)
-    return pair
+
+    def of_side(side: Side) -> _Text:
+        file = _side_file(side, path)
+        return str(file), _text(file)
+
+    return _loaded((str(path), _text(path)), of_side, around_values=around_values)
+
+
+def load_texts(
+    texts: Mapping[str, str], name: str, *, around_values: bool = True
+) -> Scenario | Pair:
+    """Load a scenario or a comparison from texts by name; no file is looked for.
+
+    Raises
+    ------
+    InputFileError
+        It cannot be used, or names a scenario that is not among the texts.
+
+    Examples
+    --------
+    >>> load_texts(scenario_files("hopper_hgx_h200"), "hopper_hgx_h200").throughput.value
+    93.25
+
+    """
+
+    def of_side(side: Side) -> _Text:
+        named = side.scenario.removesuffix(_SUFFIX)
+        if named not in texts:
+            raise InputFileError(f"no such scenario; known are {', '.join(texts)}")
+        return f"{named}{_SUFFIX}", texts[named]
+
+    return _loaded((f"{name}{_SUFFIX}", texts[name]), of_side, around_values=around_values)
 
 
 def load_stated(path: Path) -> StatedInputs:
@@ -90,7 +115,7 @@ def load_stated(path: Path) -> StatedInputs:
         The file cannot be used.
 
     """
-    return _validated(StatedInputs, _read(path), path)
+    return validated(StatedInputs, document_of(_text(path), str(path)), str(path))
 
 
 def scenario_files(name_or_path: str | Path) -> dict[str, str]:
@@ -103,13 +128,50 @@ def scenario_files(name_or_path: str | Path) -> dict[str, str]:
 
     """
     path = locate(name_or_path)
-    document = _read(path)
-    paths = {path.stem: path}
-    if _is_comparison(document):
-        comparison = _validated(Comparison, document, path)
-        for side in (comparison.baseline, comparison.candidate):
-            paths[side.scenario.removesuffix(".toml")] = _side_file(side, path)
-    return {name: _text(file) for name, file in paths.items()}
+    text = _text(path)
+    document = document_of(text, str(path))
+    name = _file_name(path.stem, ())
+    if not _is_comparison(document):
+        return {name: text}
+    comparison = validated(Comparison, document, str(path))
+    sides = {"baseline": comparison.baseline, "candidate": comparison.candidate}
+    names = {key: side.scenario.removesuffix(_SUFFIX) for key, side in sides.items()}
+    own: Any = tomlkit.parse(text)
+    for key in sides:
+        if not is_file_name(names[key]):
+            # A path means something on one machine only.
+            stem = Path(names[key]).name
+            names[key] = _file_name(stem, (name, *names.values()))
+            own[key]["scenario"] = names[key]
+    others = {names[key]: _text(_side_file(side, path)) for key, side in sides.items()}
+    return {name: tomlkit.dumps(own), **others}
+
+
+def is_file_name(name: str) -> bool:
+    """Tell whether a scenario of this name can be a file of its own on every system.
+
+    Examples
+    --------
+    >>> is_file_name("our cluster"), is_file_name("../our cluster"), is_file_name("con")
+    (True, False, False)
+
+    """
+    return (
+        0 < len(name) <= _SHOWN
+        and name.isprintable()
+        and not set(name) & set('/\\:*?"<>|')
+        and not name.startswith((".", "-", " "))
+        and not name.endswith((".", " "))
+        and name.partition(".")[0].casefold() not in _DEVICES
+    )
+
+
+def _file_name(stem: str, taken: Collection[str]) -> str:
+    """The stem of a file, or another name where that cannot be one everywhere or is taken."""
+    name = stem if is_file_name(stem) else "scenario"
+    while name in taken:
+        name += "_2"
+    return name
 
 
 def locate(name_or_path: str | Path) -> Path:
@@ -136,22 +198,39 @@ def _is_comparison(document: dict[str, Any]) -> bool:
     return bool({"baseline", "candidate"} & document.keys())
 
 
-def _scenario(document: dict[str, Any], path: Path, *, around_values: bool) -> Scenario:
-    scenario = _validated(Scenario, document, path)
-    _refuse(path, range_faults(scenario, around_values=around_values))
+def _loaded(
+    own: _Text, of_side: Callable[[Side], _Text], *, around_values: bool
+) -> Scenario | Pair:
+    place, text = own
+    document = document_of(text, place)
+    if not _is_comparison(document):
+        return _scenario(document, place, around_values=around_values)
+    comparison = validated(Comparison, document, place)
+
+    def loaded(key: str, side: Side) -> Scenario:
+        try:
+            where, said = of_side(side)
+            inside = document_of(said, where)
+            if _is_comparison(inside):
+                raise InputFileError(f"{side.scenario} is a comparison; name a scenario")
+            return _scenario(inside, where, around_values=around_values)
+        except InputFileError as error:
+            named = f"{place}: {key}.scenario = {shown(side.scenario)} ({side.label})"
+            raise InputFileError(f"{named}: {error}") from None
+
+    pair = Pair(
+        comparison,
+        loaded("baseline", comparison.baseline),
+        loaded("candidate", comparison.candidate),
+    )
+    _refuse_two_meanings(pair, place)
+    return pair
+
+
+def _scenario(document: dict[str, Any], place: str, *, around_values: bool) -> Scenario:
+    scenario = validated(Scenario, document, place)
+    refuse(place, range_faults(scenario, around_values=around_values))
     return scenario
-
-
-def _side(side: Side, key: str, comparison: Path, *, around_values: bool) -> Scenario:
-    try:
-        path = _side_file(side, comparison)
-        document = _read(path)
-        if _is_comparison(document):
-            raise InputFileError(f"{side.scenario} is a comparison; name a scenario")
-        return _scenario(document, path, around_values=around_values)
-    except InputFileError as error:
-        named = f"{comparison}: {key}.scenario = {shown(side.scenario)} ({side.label})"
-        raise InputFileError(f"{named}: {error}") from None
 
 
 def _side_file(side: Side, comparison: Path) -> Path:
@@ -160,11 +239,11 @@ def _side_file(side: Side, comparison: Path) -> Path:
     return beside if _exists(beside) else locate(side.scenario)
 
 
-def _refuse_two_meanings(pair: Pair, path: Path) -> None:
+def _refuse_two_meanings(pair: Pair, place: str) -> None:
     """Sources of the two scenarios share a sheet: a key must mean one source."""
     ours, theirs = pair.baseline.sources, pair.candidate.sources
-    _refuse(
-        path,
+    refuse(
+        place,
         [
             f"sources.{key}: the two scenarios mean different sources by it; rename one"
             for key in ours.keys() & theirs.keys()
@@ -179,63 +258,3 @@ def _text(path: Path) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputFileError(f"{path}: not UTF-8 text at byte {error.start}") from None
-
-
-def _read(path: Path) -> dict[str, Any]:
-    text = _text(path)
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise InputFileError(f"{path}: not TOML: {error}") from None
-
-
-def _validated(model: type[Model], document: dict[str, Any], path: Path) -> Model:
-    try:
-        return model.model_validate(document)
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-        _refuse(path, [fault for item in found for fault in _faults(model, item)])
-        raise
-
-
-def _refuse(path: Path, faults: list[str]) -> None:
-    if faults:
-        count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
-        raise InputFileError("\n  ".join([f"{path}: {count}", *faults])) from None
-
-
-def _faults(model: type[BaseModel], item: Any) -> list[str]:
-    """What is wrong, each fault in one line: key, value, what is allowed."""
-    key = ".".join(str(part) for part in item["loc"] if part != _KEY)
-    message = item["msg"].removeprefix("Value error, ")
-    match item["type"]:
-        case "extra_forbidden":
-            allowed = ", ".join(_keys_beside(model, item["loc"]))
-            return [f"{key}: unknown key; allowed: {allowed}"]
-        case "missing":
-            return [f"{key}: missing; it has to be given"]
-        case "model_type":
-            return [f"{key} = {shown(item['input'])}: give a table of keys and values"]
-        case "value_error" if item["loc"][-1:] == (_KEY,):
-            return [f"{key}: unknown key; {message.partition(': ')[2]}"]
-        case "value_error":
-            return [_placed(key, line) for line in message.split("\n  ")]
-    return [f"{key} = {shown(item['input'])}: {message[0].lower()}{message[1:]}"]
-
-
-def _placed(key: str, message: str) -> str:
-    """A fault of a whole table names the key inside it, after a dot."""
-    return f"{key}{message}" if not key or message.startswith(".") else f"{key} = {message}"
-
-
-def _keys_beside(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
-    for part in loc[:-1]:
-        field = model.model_fields.get(str(part))
-        model = (field and _model_in(field.annotation)) or model
-    return list(model.model_fields)
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)

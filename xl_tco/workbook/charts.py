@@ -39,7 +39,7 @@ _DASHES: Final = {Ink.CANDIDATE: "solid", Ink.BASELINE: "dash"}
 def make_chart(chart: Chart, layout: Layout) -> Any:
     """Make openpyxl's chart; position and size are the writer's."""
     made = _empty_chart(chart)
-    made.title = _title_from(layout[chart.title].absolute)
+    made.title = _title_of(chart.title, _TITLE_SIZE, INK, bold=True)
     made.legend = _legend(chart) if len(chart.series) > 1 else None
     made.series = [
         _series(chart, series, place, layout) for place, series in enumerate(chart.series)
@@ -189,21 +189,13 @@ def _legend(chart: Chart) -> Legend:
 
 def _axis(axis: Any, title: str) -> None:
     axis.delete = False
-    axis.title = _title_of(title)
+    axis.title = _title_of(title, _TEXT_SIZE, GREY)
     axis.txPr = _rich(_TEXT_SIZE, INK)
     axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=RULE, w=9525))
 
 
-def _title_from(cell: str) -> Title:
-    return Title(
-        tx=Text(strRef=StrRef(f=cell)),
-        overlay=False,
-        txPr=_rich(_TITLE_SIZE, INK, bold=True),
-    )
-
-
-def _title_of(words: str) -> Title:
-    properties = _characters(_TEXT_SIZE, GREY)
+def _title_of(words: str, size: int, color: str, *, bold: bool = False) -> Title:
+    properties = _characters(size, color, bold=bold)
     paragraph = Paragraph(
         pPr=ParagraphProperties(defRPr=properties),
         r=[RegularTextRun(rPr=properties, t=words)],

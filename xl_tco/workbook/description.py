@@ -31,6 +31,7 @@ class Style(StrEnum):
     HEADER_NUMBER = "Heading number column"
     HEADLINE = "Headline value"
     HEADLINE_LABEL = "Headline label"
+    SENTENCE = "Headline sentence"
     LABEL = "Text label"
     UNIT = "Text unit"
     NOTE = "Text note"
@@ -52,7 +53,8 @@ class Format(StrEnum):
     NUMBER = "#,##0.00"
     FINE = "#,##0.0000"
     PERCENT = "0%"
-    TIMES = '0.0"x"'
+    TIMES = '[=1]"the same";[<9.95]0.0"x";0"x"'
+    TIMES_CHEAPER = '[<0.995]0.00"x";[<9.95]0.0"x";0"x"'
     MULTIPLE = '0.00"x"'
     YEARS = "0.0"
     WHOLE = "#,##0"
@@ -208,14 +210,16 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A native chart. Its title is a cell, so that it stays true when inputs change.
+    """A native chart. Its title says what is drawn, in words that no input can make false.
 
-    It stands over ``columns`` columns from ``column``; top and height are in points. Several series
+    ``sentence`` is the key of the words that say what follows from it; they stand above it. It
+    stands over ``columns`` columns from ``column``; top and height are in points. Several series
     have a legend. ``contrast`` makes the first bar the baseline's.
     """
 
     kind: ChartKind
     title: str
+    sentence: str
     categories: Span | None
     series: tuple[Series, ...]
     category_title: str
@@ -225,8 +229,8 @@ class Chart:
     alt_text: str
     column: str
     columns: int
-    top: float
     height: float
+    top: float = 0
     log: bool = False
     contrast: bool = False
     labels: bool = True

@@ -17,7 +17,7 @@ from openpyxl.utils import range_boundaries
 
 from xl_tco.errors import XlTcoError
 from xl_tco.workbook.evaluation import Values
-from xl_tco.workbook.package import serialized
+from xl_tco.workbook.parts import serialized
 from xl_tco.workbook.stored import MAIN, put_value
 from xl_tco.workbook.styles import BUILT_IN
 from xl_tco.zips import stored_zip

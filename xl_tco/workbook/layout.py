@@ -48,6 +48,7 @@ class Layout:
 
     def __init__(self, book: Book) -> None:
         self._places: dict[str, Address] = {}
+        self._named: set[str] = set()
         for sheet in book.sheets:
             for address, cell in placed(sheet):
                 if not cell.key:
@@ -55,6 +56,8 @@ class Layout:
                 if cell.key in self._places:
                     raise ValueError(f"two cells have the key {cell.key}")
                 self._places[cell.key] = address
+                if cell.named:
+                    self._named.add(cell.key)
 
     def __getitem__(self, key: str) -> Address:
         return self._places[key]
@@ -84,6 +87,24 @@ class Layout:
             if key is not None:
                 parts.append(self[key].seen_from(sheet))
                 parts.append(f":{self[last].local}" if last else "")
+        return "".join(parts)
+
+    def condition(self, text: str, sheet: str) -> str:
+        """Excel text for a conditional format, which reaches other sheets by names alone.
+
+        Older programs take no address of another sheet there.
+        """
+        parts = []
+        for literal, key, _, _ in string.Formatter().parse(text):
+            parts.append(literal)
+            if key is None:
+                continue
+            if self[key].sheet == sheet:
+                parts.append(self[key].local)
+            elif key in self._named:
+                parts.append(key)
+            else:
+                raise ValueError(f"a conditional format of {sheet}: {key} has no name")
         return "".join(parts)
 
     def range(self, span: Span) -> str:

@@ -2,30 +2,37 @@
 
 import io
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from lxml import etree
+from xl_tco.errors import InputFileError, shown
+from xl_tco.workbook.scanning import Counts, scan
+from xl_tco.workbook.structure import Structure, structure_of
 
-from xl_tco.errors import InputFileError
-
-FILE_LIMIT: Final = 100_000_000
-EXPANDED_LIMIT: Final = 500_000_000
+FILE_LIMIT: Final = 50_000_000
+EXPANDED_LIMIT: Final = 120_000_000
 MEMBER_LIMIT: Final = 5_000
 RATIO_LIMIT: Final = 200
 _SMALL: Final = 1_000_000
 _OLE: Final = b"\xd0\xcf\x11\xe0"
+_NAME_LIMIT: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """The parts of a workbook, in their order, with what the zip says of each."""
+    """The parts of a workbook, in their order, with what the zip says of each.
+
+    ``structure`` gives the workbook's part and those of its sheets, ``counts`` what it holds.
+    """
 
     entries: tuple[ZipInfo, ...]
     parts: dict[str, bytes]
+    structure: Structure
+    counts: Counts
 
-    def with_parts(self, changed: dict[str, bytes]) -> bytes:
+    def with_parts(self, changed: Mapping[str, bytes]) -> bytes:
         """The package with some parts replaced; everything else as it was."""
         content = io.BytesIO()
         with ZipFile(content, "w") as archive:
@@ -36,12 +43,13 @@ class Package:
 
 
 def read_package(content: bytes, name: str) -> Package:
-    """Read a workbook's parts.
+    """Read a workbook's parts: the one way in for every file that somebody else may have made.
 
     Raises
     ------
     InputFileError
-        It is no workbook, or it is made to harm: too large, too many parts, expanding too far.
+        It is no whole workbook, a Strict one, one linked to other workbooks, or made to harm: too
+        large, too many parts, expanding too far, holding too much of anything.
 
     """
     if content.startswith(_OLE):
@@ -53,50 +61,31 @@ def read_package(content: bytes, name: str) -> Package:
             entries = archive.infolist()
             _require_sane(entries, name)
             parts = {entry.filename: _read(archive, entry, name) for entry in entries}
+    except InputFileError:
+        raise
     except (
         BadZipFile,
         NotImplementedError,
         zlib.error,
         RuntimeError,
         EOFError,
+        OSError,
         ValueError,
+        LookupError,
     ) as error:
-        raise InputFileError(f"{name}: not a workbook: {error}") from None
-    if "xl/workbook.xml" not in parts:
-        raise InputFileError(f"{name}: not an Excel workbook: it has no xl/workbook.xml")
-    return Package(tuple(entries), parts)
-
-
-def parsed(part: bytes, name: str) -> Any:
-    """Parse a part of a foreign workbook: no entities, no document type, no network.
-
-    Raises
-    ------
-    InputFileError
-        The part is no well-formed XML, or declares a document type.
-
-    """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    try:
-        root = etree.fromstring(part, parser)
-    except etree.XMLSyntaxError as error:
-        raise InputFileError(f"{name}: damaged: {error}") from None
-    if root.getroottree().docinfo.doctype:
-        raise InputFileError(f"{name}: declares a document type; no workbook does")
-    return root
-
-
-def serialized(root: Any) -> bytes:
-    """The bytes of a part."""
-    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return written
+        raise InputFileError(f"{name}: not a workbook: {shown(str(error))[1:-1]}") from None
+    counts = scan(parts, name)
+    return Package(tuple(entries), parts, structure_of(parts, name), counts)
 
 
 def _require_sane(entries: list[ZipInfo], name: str) -> None:
     if len(entries) > MEMBER_LIMIT:
         raise InputFileError(f"{name}: more than {MEMBER_LIMIT:,} parts")
-    names = [entry.filename for entry in entries]
-    if len(set(names)) != len(names):
+    for entry in entries:
+        # The name as it stands in the file: zipfile cuts it at a null character.
+        _require_plain_path(entry.orig_filename, name)
+    paths = [entry.filename.casefold() for entry in entries]
+    if len(set(paths)) != len(paths):
         raise InputFileError(f"{name}: a part is there twice")
     if sum(entry.file_size for entry in entries) > EXPANDED_LIMIT:
         raise InputFileError(f"{name}: expands to more than {EXPANDED_LIMIT:,} bytes")
@@ -104,6 +93,16 @@ def _require_sane(entries: list[ZipInfo], name: str) -> None:
         expands = entry.file_size > _SMALL
         if expands and entry.file_size > RATIO_LIMIT * max(1, entry.compress_size):
             raise InputFileError(f"{name}: {entry.filename} expands more than {RATIO_LIMIT}-fold")
+
+
+def _require_plain_path(path: str, name: str) -> None:
+    """Refuse parts whose paths lead out of the package, or are none."""
+    steps = path.removesuffix("/").split("/")
+    odd = any(step in ("", ".", "..") for step in steps) or any(
+        character in "\\:" or not character.isprintable() for character in path
+    )
+    if odd or len(path) > _NAME_LIMIT:
+        raise InputFileError(f"{name}: the path of a part is odd: {shown(path)}")
 
 
 def _read(archive: ZipFile, entry: ZipInfo, name: str) -> bytes:

@@ -67,12 +67,13 @@ CONTRASTS: Final = (
 # Excel has styles of these names itself: ours are its own, customised.
 BUILT_IN: Final = {Style.INPUT: 20, Style.OUTPUT: 21}
 
-LOWER_FORMAT: Final = '0.0"x lower"'
+LOWER_FORMAT: Final = '[<9.95]0.0"x lower";0"x lower"'
 
 _THIN: Final = Side(style="thin", color=RULE)
 _THICK: Final = Side(style="thin", color=ALARM_INK)
 _DOTTED: Final = Side(style="dotted", color=GREY)
 _LEFT: Final = Alignment(horizontal="left", vertical="center")
+_LEFT_BOTTOM: Final = Alignment(horizontal="left", vertical="bottom")
 _INDENTED: Final = Alignment(horizontal="left", vertical="center", indent=1)
 _RIGHT: Final = Alignment(horizontal="right", vertical="center")
 _WRAP: Final = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
@@ -102,6 +103,7 @@ def named_styles() -> list[NamedStyle]:
         _style(Style.HEADER_NUMBER, _font(GREY, bold=True), _WRAP_RIGHT, bottom=_THIN),
         _style(Style.HEADLINE, _font(ACCENT, size=HEADLINE, bold=True), _LEFT),
         _style(Style.HEADLINE_LABEL, _font(GREY), _LEFT),
+        _style(Style.SENTENCE, _font(ACCENT, bold=True), _LEFT_BOTTOM),
         _style(Style.LABEL, _font(INK), _LEFT),
         _style(Style.UNIT, _font(GREY), _INDENTED),
         _style(Style.NOTE, _font(GREY), _WRAP),

@@ -185,7 +185,7 @@ def _write_highlights(worksheet: Worksheet, sheet: Sheet, layout: Layout) -> Non
     groups: dict[tuple[Effect, int, str], list[tuple[str, str]]] = {}
     for highlight in sheet.highlights:
         place = layout[highlight.key]
-        formula = layout.filled(highlight.condition, sheet.title)
+        formula = layout.condition(highlight.condition, sheet.title)
         common = f"{get_column_letter(place.column)}{_FAR_ROW}"
         relative = Translator(f"={formula}", place.local).translate_formula(common)
         group = groups.setdefault((highlight.effect, place.column, relative), [])

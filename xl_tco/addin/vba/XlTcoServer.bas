@@ -3,7 +3,7 @@ Attribute VB_Name = "XlTcoServer"
 '
 ' Of xlwings' VBA nothing but this one declaration is here, and no cell can call it. Nothing that a
 ' workbook or its folder holds can choose the interpreter or the modules it loads. A Python that
-' cannot start is noticed at once: behind a command window it would hold Excel for minutes. And the settings
+' cannot start is noticed at once: behind another program it would hold Excel for minutes. And the settings
 ' are read once, not at every call.
 Option Explicit
 Option Private Module

@@ -1,5 +1,6 @@
 """Catalog: cost and power in force for the platforms measured, and the dated figures behind."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -15,7 +16,8 @@ from xl_tco.workbook.description import (
     Style,
 )
 from xl_tco.workbook.measured.parts import text
-from xl_tco.workbook.measured.study import Study
+from xl_tco.workbook.measured.study import RATES, Study
+from xl_tco.workbook.picking import number_at
 from xl_tco.workbook.sheets import catalog
 from xl_tco.workbook.sheets.parts import HEAD_ROWS, format_of, gap, header, section
 
@@ -49,19 +51,20 @@ def _platform_rows(study: Study) -> list[Row]:
     titles = {"first": "Platform", "variant": "USD/GPU-h", "as_of": "kW/GPU", "value": "PUE"}
     rows = [header(titles, numbers=("variant", "as_of", "value"))]
     for place, platform in enumerate(study.listed_platforms, start=1):
-        own = platform in study.unpublished
-        cost, kw = (f"{{{'in' if own else 'found'}_{name}_{place}}}" for name in _VARIANTS)
+        own = {name: study.typed(name, platform) is not None for name in RATES}
+        cost, kw = (f"{{{'in' if own[name] else 'found'}_{name}_{place}}}" for name in RATES)
         # Utility power holds the facility overhead already; power that is typed does not.
         pue = f"{{in_pue_{place}}}"
+        is_it = own["kw_per_gpu"]
         rows.append(
             Row(
                 {
                     "first": text(platform, f"plat_{place}"),
-                    "variant": _linked(cost, "cost_per_gpu_hour", f"plat_cost_{place}", own=own),
-                    "as_of": _linked(kw, "kw_per_gpu", f"plat_kw_{place}", own=own),
+                    "variant": _linked(cost, "cost_per_gpu_hour", f"plat_cost_{place}", own),
+                    "as_of": _linked(kw, "kw_per_gpu", f"plat_kw_{place}", own),
                     "value": Cell(
-                        Formula(pue if own else f'IF(in_power_basis="utility",1,{pue})'),
-                        Style.LINK if own else Style.CALC,
+                        Formula(pue if is_it else f'IF(in_power_basis="utility",1,{pue})'),
+                        Style.LINK if is_it else Style.CALC,
                         Format.NUMBER,
                         f"plat_pue_{place}",
                     ),
@@ -71,8 +74,8 @@ def _platform_rows(study: Study) -> list[Row]:
     return rows
 
 
-def _linked(reference: str, name: str, key: str, *, own: bool) -> Cell:
-    return Cell(Formula(reference), Style.LINK if own else Style.CALC, format_of(name), key)
+def _linked(reference: str, name: str, key: str, own: Mapping[str, bool]) -> Cell:
+    return Cell(Formula(reference), Style.LINK if own[name] else Style.CALC, format_of(name), key)
 
 
 def _figure_rows(study: Study) -> list[Row]:
@@ -90,8 +93,7 @@ def _figure_rows(study: Study) -> list[Row]:
     }
     rows = [header(titles, numbers=("value", "source", "since"))]
     for place, platform in enumerate(study.listed_platforms, start=1):
-        if platform not in study.unpublished:
-            rows += [_figure_row(place, name) for name in _VARIANTS]
+        rows += [_figure_row(place, name) for name in RATES if study.typed(name, platform) is None]
     return rows
 
 
@@ -114,7 +116,7 @@ def _figure_row(place: int, name: str) -> Row:
             "value": Cell(
                 Either(
                     Formula(lookup),
-                    Formula(f"INDEX(catalog_values,MATCH({cell('row')},catalog_rows,0))"),
+                    Formula(number_at("catalog_values", f"MATCH({cell('row')},catalog_rows,0)")),
                 ),
                 Style.CALC,
                 Format.FINE,
@@ -122,7 +124,7 @@ def _figure_row(place: int, name: str) -> Row:
             ),
             "unit": Cell(ARGUMENTS[name].quantity.unit, Style.UNIT),
             "source": Cell(
-                Formula(f"INDEX(catalog_until,MATCH({cell('as_of')},catalog_dates,0))"),
+                Formula(number_at("catalog_until", f"MATCH({cell('as_of')},catalog_dates,0)")),
                 Style.CALC,
                 Format.DATE_NUMBER,
                 key("until"),

@@ -5,6 +5,7 @@ from typing import Final
 from xl_tco.workbook.description import Cell, Column, Format, Formula, Row, Sheet, Span, Style
 from xl_tco.workbook.measured.parts import OUTSIDE, index, tall, text
 from xl_tco.workbook.measured.study import Configuration, Study
+from xl_tco.workbook.picking import number_at, text_at
 from xl_tco.workbook.sheets.parts import HEAD_ROWS, MARGIN, head, header, section, status_alarm
 
 TITLE: Final = "Configurations"
@@ -71,8 +72,8 @@ def configurations_sheet(study: Study) -> Sheet:
 
 def throughput_text(place: str, target: str) -> str:
     """Total tok/s/GPU from a row of sheet Frontier to the next, linear in the logarithm."""
-    beyond = f"({target}-INDEX(f_interactivity,{place}))"
-    return f"EXP(INDEX(f_log,{place})+{beyond}*INDEX(f_slope,{place}))"
+    beyond = f"({target}-{number_at('f_interactivity', place)})"
+    return f"EXP({number_at('f_log', place)}+{beyond}*{number_at('f_slope', place)})"
 
 
 def place_text(study: Study, item: Configuration, target: str) -> str:
@@ -95,15 +96,15 @@ def _row(study: Study, place: int, item: Configuration) -> Row:
     best = f"SUMPRODUCT(MAX((c_platform={cell('second')})*c_score))"
     inside = throughput_text(cell("place"), "in_interactivity")
     at_most, at_least = (
-        f"INDEX(f_throughput,{cell(name)})*(1{sign}in_check_tolerance)"
+        f"{number_at('f_throughput', cell(name))}*(1{sign}in_check_tolerance)"
         for name, sign in (("place", "+"), ("next", "-"))
     )
     formulas = {
         "points": (f"ROWS({{{own_rows(study, item)}}})", Style.CALC, Format.WHOLE),
         "start": (f"MATCH({cell('number')},f_configuration,0)", Style.CALC, Format.WHOLE),
-        "low": (f"INDEX(f_interactivity,{cell('start')})", Style.LINK, Format.NUMBER),
+        "low": (number_at("f_interactivity", cell("start")), Style.LINK, Format.NUMBER),
         "high": (
-            f"INDEX(f_interactivity,{cell('start')}+{cell('points')}-1)",
+            number_at("f_interactivity", f"{cell('start')}+{cell('points')}-1"),
             Style.LINK,
             Format.NUMBER,
         ),
@@ -123,7 +124,7 @@ def _row(study: Study, place: int, item: Configuration) -> Row:
             Format.WHOLE,
         ),
         **{
-            name: (f"INDEX(f_interactivity,{cell(row)})", Style.LINK, Format.NUMBER)
+            name: (number_at("f_interactivity", cell(row)), Style.LINK, Format.NUMBER)
             for name, row in (("below", "place"), ("above", "next"))
         },
         "throughput": (
@@ -142,7 +143,7 @@ def _row(study: Study, place: int, item: Configuration) -> Row:
             Format.GENERAL,
         ),
         "limits": (
-            f'INDEX(f_limits,{cell("place")})&" / "&INDEX(f_limits,{cell("next")})',
+            f'{text_at("f_limits", cell("place"))}&" / "&{text_at("f_limits", cell("next"))}',
             Style.CALC_TEXT,
             Format.GENERAL,
         ),

@@ -5,6 +5,7 @@ from typing import Final
 from xl_tco.workbook.description import Cell, Column, Format, Formula, Row, Sheet, Span, Style
 from xl_tco.workbook.measured.parts import index, text
 from xl_tco.workbook.measured.study import Study
+from xl_tco.workbook.picking import number_at
 from xl_tco.workbook.sheets.parts import HEAD_ROWS, MARGIN, gap, head, header, section, status_alarm
 
 TITLE: Final = "Curves"
@@ -125,17 +126,21 @@ def _point_row(study: Study, point: int) -> Row:
         )
         nth = f"{first}+MIN({{{number}}},{count})-1"
         formulas = {
-            "row": (f"INDEX(curve_rows,{nth})", Style.CALC, Format.WHOLE),
-            "measured": (f"INDEX(curve_measured,{nth})", Style.CALC, Format.WHOLE),
+            "row": (number_at("curve_rows", nth), Style.CALC, Format.WHOLE),
+            "measured": (number_at("curve_measured", nth), Style.CALC, Format.WHOLE),
             # Throughput over that of the row: between two runs its logarithm is linear.
             "ratio": (
-                f"EXP(({speed}-INDEX(f_interactivity,{row}))*INDEX(f_slope,{row}))",
+                f"EXP(({speed}-{number_at('f_interactivity', row)})*{number_at('f_slope', row)})",
                 Style.CALC,
                 Format.NUMBER,
             ),
-            "interactivity": (f"INDEX(f_interactivity,{measured})", Style.LINK, Format.NUMBER),
-            "cost": (f"INDEX(f_cost,{row})/{ratio}", Style.CALC, Format.USD),
-            "tokens_per_mw": (f"INDEX(f_tokens_per_mw,{row})*{ratio}", Style.CALC, Format.RATE),
+            "interactivity": (number_at("f_interactivity", measured), Style.LINK, Format.NUMBER),
+            "cost": (f"{number_at('f_cost', row)}/{ratio}", Style.CALC, Format.USD),
+            "tokens_per_mw": (
+                f"{number_at('f_tokens_per_mw', row)}*{ratio}",
+                Style.CALC,
+                Format.RATE,
+            ),
         }
         for key, (formula, style, shown) in formulas.items():
             cells[_column(place, key)] = Cell(

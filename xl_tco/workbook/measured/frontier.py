@@ -15,6 +15,7 @@ from xl_tco.workbook.description import (
 )
 from xl_tco.workbook.measured.parts import index, tall, text
 from xl_tco.workbook.measured.study import Configuration, Study
+from xl_tco.workbook.picking import number_at, text_at
 from xl_tco.workbook.sheets.parts import HEAD_ROWS, MARGIN, head, header, section, status_alarm
 
 TITLE: Final = "Frontier"
@@ -108,9 +109,11 @@ def _row(place: int, number: int, item: Configuration, measurement: int) -> Row:
         ),
     }
     for name, (column, shown) in _TAKEN.items():
+        is_text = name == "limits"
+        taken = (text_at if is_text else number_at)(column, cell("measurement"))
         cells[name] = Cell(
-            Formula(f"INDEX({column},{cell('measurement')})"),
-            Style.CALC_TEXT if name == "limits" else Style.LINK,
+            Formula(taken),
+            Style.CALC_TEXT if is_text else Style.LINK,
             shown,
             f"f_{place}_{name}",
         )

@@ -26,7 +26,7 @@ from xl_tco.workbook.description import (
     Style,
     Validation,
 )
-from xl_tco.workbook.measured.study import Study
+from xl_tco.workbook.measured.study import RATES, Study
 from xl_tco.workbook.sheets.inputs import COLUMNS as INPUT_COLUMNS
 from xl_tco.workbook.sheets.inputs import MARKS, NOTE_WIDTH, condition
 from xl_tco.workbook.sheets.parts import (
@@ -254,13 +254,14 @@ def _cost_and_power(study: Study) -> list[_Figure | _Word]:
         pue = LIQUID_PUE if platform in _RACKS else AIR_PUE
         note = "InferenceX's figures: 1.3 with air, 1.1 with direct liquid cooling (NVL72 racks)."
         found.append(_argument(f"pue_{place}", "pue", platform, pue, note))
-        if platform in study.unpublished:
-            said = f"The catalog has no {platform}: typed by whoever built this workbook."
-            found += [
-                _argument(f"{name}_{place}", name, platform, value, said)
-                for name in ("cost_per_gpu_hour", "kw_per_gpu")
-                if (value := study.typed(name, platform)) is not None
-            ]
+        said = "Typed by whoever built this workbook: "
+        known = platform not in study.unpublished
+        said += "not the catalog's." if known else f"the catalog has no {platform}."
+        found += [
+            _argument(f"{name}_{place}", name, platform, value, said)
+            for name in RATES
+            if (value := study.typed(name, platform)) is not None
+        ]
     return found
 
 

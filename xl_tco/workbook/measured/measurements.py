@@ -20,6 +20,7 @@ from xl_tco.workbook.description import (
 )
 from xl_tco.workbook.measured.parts import called, index, number, tall, text
 from xl_tco.workbook.measured.study import Study
+from xl_tco.workbook.picking import number_at
 from xl_tco.workbook.sheets.parts import HEAD_ROWS, MARGIN, head, header, section, status_alarm
 
 TITLE: Final = "Measurements"
@@ -162,7 +163,7 @@ def _row(study: Study, place: int, item: Measurement) -> Row:
         return f"{{{key(column)}}}"
 
     def figure(name: str) -> Formula:
-        return Formula(f"INDEX({name},MATCH({cell('second')},measured_platforms,0))")
+        return Formula(number_at(name, f"MATCH({cell('second')},measured_platforms,0)"))
 
     total = item.total_tokens_per_second_per_gpu
     cells = {

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from xl_tco.catalog.models import load_catalog
 from xl_tco.catalog.records import PowerBasis, Tier
@@ -18,20 +18,28 @@ from xl_tco.scenario.stated import Stated, StatedFigure
 from xl_tco.workbook.content import Subject
 
 _LAUNCHER: Final = "dynamo-"
+RATES: Final = ("cost_per_gpu_hour", "kw_per_gpu")
+"""What a GPU costs and draws: the catalog's, or typed."""
+TYPED: Final = "typed"
+"""Where cost or power comes from that is not the catalog's, in a word."""
+
+Given: TypeAlias = float | Mapping[str, float] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """What a person decides: where on the curves, at whose cost, and of which date.
 
-    ``stated`` are inputs by name, which come before all others.
+    Cost and power by platform come before the catalog's; a single number is that of the platforms
+    that the catalog lacks, or of the only one measured. ``stated`` are inputs by name, which come
+    before all others.
     """
 
     tier: Tier = Tier.OWNED_HYPERSCALER
     as_of: str = ""
     interactivity: float | None = None
-    cost_per_gpu_hour: float | None = None
-    kw_per_gpu: float | None = None
+    cost_per_gpu_hour: Given = None
+    kw_per_gpu: Given = None
     stated: Mapping[str, Stated] = field(default_factory=dict)
 
 
@@ -207,12 +215,13 @@ class Study:
             A platform has neither, or no cost at that tier.
 
         """
+        platforms = self.catalogued("kw_per_gpu")
         for basis in (PowerBasis.IT, PowerBasis.UTILITY):
-            if all(self._has(key, "kw_per_gpu", basis) for key in self._published):
+            if all(self._has(key, "kw_per_gpu", basis) for key in platforms):
                 return basis
         raise InputFileError(
             f"as of {self.as_of} the catalog has kW per GPU on no one basis for "
-            f"{', '.join(self._published)}; give a later --as-of"
+            f"{', '.join(platforms)}; give a later --as-of"
         )
 
     @property
@@ -227,12 +236,22 @@ class Study:
         return self._word("as_of", dates) or self.operation.as_of or dates[-1]
 
     def typed(self, name: str, platform: str) -> float | None:
-        """Cost or power of a platform that the catalog lacks; None where nobody gave it."""
+        """Cost or power that somebody gave for a platform; None where the catalog's holds."""
         stated = self.operation.stated.get(f"{name}_{self.listed_platforms.index(platform) + 1}")
         if isinstance(stated, StatedFigure):
             return stated.value
-        given: float | None = getattr(self.operation, name)
-        return given
+        recorded = self._recorded.get((name, platform))
+        return self._asked_for(name).get(platform, recorded)
+
+    def catalogued(self, name: str) -> tuple[str, ...]:
+        """The platforms whose cost or power is the catalog's."""
+        return tuple(key for key in self.listed_platforms if self.typed(name, key) is None)
+
+    def rated(self, measurements: Iterable[Measurement]) -> Iterator[Measurement]:
+        """Its measurements, each with the cost and power that somebody gave for its platform."""
+        for item in measurements:
+            platform = self.platform_of(item)
+            yield item.model_copy(update={name: self.typed(name, platform) for name in RATES})
 
     @property
     def dates(self) -> str:
@@ -274,22 +293,44 @@ class Study:
             raise InputFileError(
                 "no measurement has both interactivity and total tokens per second: no frontier"
             )
-        if any(
-            self.typed(name, platform) is None
-            for platform in self.unpublished
-            for name in ("cost_per_gpu_hour", "kw_per_gpu")
-        ):
+        self.refuse_rates()
+        if any(key in self.catalogued(name) for name in RATES for key in self.unpublished):
             raise InputFileError(
                 f"the catalog has no {', '.join(self.unpublished)}; give --cost-per-gpu-hour and "
                 "--kw-per-gpu, or a platform of the catalog by --platform"
             )
-        for key in self._published:
+        for key in self.catalogued("cost_per_gpu_hour"):
             if not self._has(key, "cost_per_gpu_hour", Tier(self.tier)):
                 raise InputFileError(
                     f"the catalog has no cost of {key} at {self.tier} as of "
                     f"{self.as_of}; give another --tier or a later --as-of"
                 )
         self.basis  # noqa: B018
+
+    def refuse_rates(self) -> None:
+        """Refuse cost and power of which nobody can tell whose they are.
+
+        Raises
+        ------
+        InputFileError
+            One number for several platforms of the catalog, a platform that was not measured, or
+            records of one platform that differ.
+
+        """
+        measured = {key.casefold() for key in self.listed_platforms}
+        for name in RATES:
+            given, option = getattr(self.operation, name), f"--{name.replace('_', '-')}"
+            if isinstance(given, Mapping):
+                for key in given:
+                    if key.casefold() not in measured:
+                        raise InputFileError(
+                            f"{option} {key}={given[key]:g}: no measurement of {key}; there are "
+                            f"{', '.join(self.listed_platforms)}"
+                        )
+            elif given is not None and not self._meant:
+                each = " ".join(f"{option} {key}=..." for key in self.listed_platforms)
+                raise InputFileError(f"{option} {given:g}: of which platform? give {each}")
+        self._recorded  # noqa: B018
 
     def platforms_of(self, workload: str) -> tuple[str, ...]:
         """The platforms on which a workload was measured."""
@@ -317,8 +358,32 @@ class Study:
         return spelled
 
     @property
-    def _published(self) -> tuple[str, ...]:
-        return tuple(key for key in self.listed_platforms if key not in self.unpublished)
+    def _meant(self) -> tuple[str, ...]:
+        """Whose cost or power a number is that names no platform."""
+        only = self.listed_platforms if len(self.listed_platforms) == 1 else ()
+        return self.unpublished or only
+
+    def _asked_for(self, name: str) -> dict[str, float]:
+        given: Given = getattr(self.operation, name)
+        if given is None:
+            return {}
+        if not isinstance(given, Mapping):
+            return dict.fromkeys(self._meant, given)
+        return {self._spelled.get(key.casefold(), key): value for key, value in given.items()}
+
+    @cached_property
+    def _recorded(self) -> dict[tuple[str, str], float]:
+        """Cost and power that records say, by name and platform."""
+        found: dict[tuple[str, str], float] = {}
+        for item in self.measurements:
+            for name in RATES:
+                value, platform = getattr(item, name), self.platform_of(item)
+                if value is not None and found.setdefault((name, platform), value) != value:
+                    raise InputFileError(
+                        f"{name} of {platform} is {found[name, platform]:g} in one record and "
+                        f"{value:g} in another; give one"
+                    )
+        return found
 
     def _word(self, name: str, allowed: Collection[str]) -> str:
         stated = self.operation.stated.get(name)

@@ -1,7 +1,5 @@
 """Summary: each platform at the operating point, its curves, and what the data cannot tell."""
 
-from dataclasses import replace
-from itertools import count
 from typing import Final
 
 from xl_tco.functions import BY_NAME
@@ -22,23 +20,24 @@ from xl_tco.workbook.description import (
 )
 from xl_tco.workbook.measured.curves import drawn, target_line
 from xl_tco.workbook.measured.parts import OUTSIDE, called_if, words
-from xl_tco.workbook.measured.study import Study
+from xl_tco.workbook.measured.study import TYPED, Study
+from xl_tco.workbook.picking import either_at, number_at, text_at
 from xl_tco.workbook.sheets.parts import (
     HEAD_ROWS,
     MARGIN,
-    ROW_HEIGHT,
     chart_title_rows,
+    format_of,
     gap,
     head,
-    head_height,
     header,
     section,
     status_alarm,
 )
+from xl_tco.workbook.sheets.placing import one_below_another, with_sources
+from xl_tco.workbook.wording import compared, plain, times
 
 TITLE: Final = "Summary"
-_CHART_HEIGHT: Final = 262.0
-_CHART_GAP: Final = 8.0
+_CHART_HEIGHT: Final = 254.0
 _CHART_COLUMNS: Final = 8
 _TABLE: Final = {
     "first": "Platform",
@@ -54,6 +53,14 @@ _TABLE: Final = {
     "limits": "p99 limits\nof neighbours",
     "times": "x cheaper\nthan baseline",
 }
+_RATES: Final = {
+    "first": "Platform",
+    "second": "Cost of",
+    "low": "USD/GPU-h",
+    "high": "Power of",
+    "below": "kW/GPU",
+}
+_VARIANTS: Final = {"cost_per_gpu_hour": "in_tier", "kw_per_gpu": "in_power_basis"}
 _WIDTHS: Final = (30, 42, 8, 11, 11, 11, 11, 12, 12, 12, 15, 13)
 _COLUMNS: Final = (
     MARGIN,
@@ -84,6 +91,10 @@ def summary_sheet(study: Study) -> Sheet:
         ),
         *(_platform_row(study, place) for place in range(last)),
         gap(),
+        section("What a GPU costs and draws: of the catalog, or typed", _LEFT),
+        header(_RATES, numbers=("low", "below")),
+        *(_rates_row(study, place) for place in range(last)),
+        gap(),
         words(
             f"{OUTSIDE}: the target was not measured on both sides there; nothing is extrapolated."
         ),
@@ -100,14 +111,14 @@ def summary_sheet(study: Study) -> Sheet:
         *(words(line) for line in study.limits),
         *chart_title_rows(_titles(study), _LEFT),
     ]
-    top = head_height(rows)
-    rows = _with_caption(rows, top + len(_CHARTS) * _CHART_HEIGHT)
+    rows, charts = one_below_another(rows, _charts(study))
+    rows = with_sources(rows, charts, "Sources: the measurements; catalog. See Sources.")
     return Sheet(
         title=TITLE,
         columns=_COLUMNS,
         rows=tuple(rows),
         frozen_rows=HEAD_ROWS,
-        charts=_charts(study, top),
+        charts=charts,
         highlights=(status_alarm(TITLE),),
         ranges={
             "compared_platforms": Span("sum_0_name", f"sum_{last - 1}_name"),
@@ -119,23 +130,9 @@ def summary_sheet(study: Study) -> Sheet:
     )
 
 
-def _with_caption(rows: list[Row], foot: float) -> list[Row]:
-    """The rows, with empty ones down to the foot of the charts, and their sources beneath."""
-    caption = {"chart1": Cell("Sources: the measurements; catalog. See Sources.", Style.ASIDE)}
-    reached = 0.0
-    for place in count():
-        if place == len(rows):
-            rows = [*rows, Row(height=ROW_HEIGHT)]
-        if reached >= foot:
-            row = replace(rows[place], cells={**rows[place].cells, **caption})
-            return [*rows[:place], row, *rows[place + 1 :]]
-        reached += rows[place].height or ROW_HEIGHT
-    return rows
-
-
 def _cards(study: Study) -> list[Row]:
     def of(side: str, name: str) -> str:
-        return f"INDEX({name},MATCH(in_{side},compared_platforms,0))"
+        return either_at(name, f"{{{side}_row}}")
 
     def value(key: str, formula: str, shown: Format) -> Cell:
         return Cell(Formula(formula), Style.HEADLINE, shown, key, named=True)
@@ -149,8 +146,7 @@ def _cards(study: Study) -> list[Row]:
         values["second"] = value(
             "out_candidate_cost", of("candidate", "compared_costs"), Format.USD
         )
-        times = 'TEXT(MAX({rel_cost},1/{rel_cost}),"0.0")&"x "&IF({rel_cost}<1,"lower","higher")'
-        values["low"] = Cell(Formula(f'IFERROR({times},"no answer here")'), Style.HEADLINE)
+        values["low"] = Cell(Formula("{cost_in_words}"), Style.HEADLINE)
     else:
         labels["second"] = Cell("tokens per second per MW", Style.HEADLINE_LABEL)
         values["second"] = value(
@@ -160,7 +156,7 @@ def _cards(study: Study) -> list[Row]:
 
 
 def _situation() -> Row:
-    point = '"At "&ROUND(in_interactivity,1)&" tok/s/user, "&in_workload'
+    point = f'"At "&{plain("in_interactivity")}&" tok/s/user, "&in_workload'
     cost = '"Cost: "&in_tier&", "&in_as_of&"; power: "&in_power_basis'
     return Row(
         {
@@ -177,10 +173,13 @@ def _platform_row(study: Study, place: int) -> Row:
     def cell(name: str) -> str:
         return f"{{sum_{place}_{name}}}"
 
-    def taken(name: str, otherwise: str = OUTSIDE) -> Formula:
-        return Formula(
-            f'IF({cell("number")}>0,INDEX({name},MAX({cell("number")},1)),"{otherwise}")'
-        )
+    def taken(name: str) -> Formula:
+        found = number_at(name, f"MAX({cell('number')},1)")
+        return Formula(f'IF({cell("number")}>0,{found},"{OUTSIDE}")')
+
+    def said(name: str, otherwise: str = OUTSIDE) -> Formula:
+        found = text_at(name, f"MAX({cell('number')},1)")
+        return Formula(f'IF({cell("number")}>0,{found},"{otherwise}")')
 
     ends = drawn(study, place, "interactivity")
     tokens = cell("tokens")
@@ -194,7 +193,7 @@ def _platform_row(study: Study, place: int) -> Row:
             Format.WHOLE,
         ),
         "second": (
-            taken("c_label", "outside what was measured"),
+            said("c_label", "outside what was measured"),
             Style.CALC_TEXT,
             Format.GENERAL,
         ),
@@ -213,11 +212,11 @@ def _platform_row(study: Study, place: int) -> Row:
             Style.OUTPUT,
             Format.RATE,
         ),
-        "limits": (taken("c_limits"), Style.CALC_TEXT, Format.GENERAL),
+        "limits": (said("c_limits"), Style.CALC_TEXT, Format.GENERAL),
         "times": (
             Formula(f'IFERROR({base}/{cell("cost")},"none")'),
             Style.OUTPUT,
-            Format.MULTIPLE,
+            Format.TIMES_CHEAPER,
         ),
     }
     cells = {"first": Cell(platform, Style.LABEL, key=f"sum_{place}_name")}
@@ -226,38 +225,87 @@ def _platform_row(study: Study, place: int) -> Row:
     return Row(cells, height=22)
 
 
+def _rates_row(study: Study, place: int) -> Row:
+    """Cost and power of a platform, each with its tier or basis and date, or that it is typed."""
+    platform = study.platforms[place]
+    number = study.listed_platforms.index(platform) + 1
+
+    def origin(name: str) -> Content:
+        if study.typed(name, platform) is not None:
+            return TYPED
+        since = f"{{since_{name}_{number}}}"
+        day = f'IF(MOD({since},100)=0,"","-"&RIGHT({since},2))'
+        return Formula(f'{_VARIANTS[name]}&", "&LEFT({since},4)&"-"&MID({since},5,2)&{day}')
+
+    def linked(name: str) -> Formula:
+        return Formula(f"{{plat_{name}_{number}}}")
+
+    contents: dict[str, tuple[Content, Style, Format]] = {
+        "first": (platform, Style.LABEL, Format.GENERAL),
+        "second": (origin("cost_per_gpu_hour"), Style.CALC_TEXT, Format.GENERAL),
+        "low": (linked("cost"), Style.LINK, format_of("cost_per_gpu_hour")),
+        "high": (origin("kw_per_gpu"), Style.CALC_TEXT, Format.GENERAL),
+        "below": (linked("kw"), Style.LINK, format_of("kw_per_gpu")),
+    }
+    return Row(
+        {
+            name: Cell(content, style, shown, f"rate_{place}_{name}")
+            for name, (content, style, shown) in contents.items()
+        }
+    )
+
+
 def _titles(study: Study) -> dict[str, str]:
     """The charts' titles, and what they are made of."""
-    point = '" at "&ROUND(in_interactivity,1)&" tok/s/user"'
+    rows = {
+        f"{side}_row": f"MATCH(in_{side},compared_platforms,0)"
+        for side in ("baseline", "candidate")[: len(study.platforms)]
+    }
+    point = f'" at "&{plain("in_interactivity")}&" tok/s/user"'
     if len(study.platforms) == 1:
         return {
-            "point_words": point,
+            **rows,
             _COST: 'in_baseline&": USD per million tokens against interactivity"',
             _POWER: 'in_baseline&": tokens per MW against interactivity"',
         }
     power = {
-        f"power_of_{side}": f"INDEX(compared_power,MATCH(in_{side},compared_platforms,0))"
-        for side in ("baseline", "candidate")
+        f"power_of_{row.removesuffix('_row')}": either_at("compared_power", f"{{{row}}}")
+        for row in rows
     }
     return {
+        **rows,
         "point_words": point,
         "no_answer": '"Nothing measured on both sides"&{point_words}',
-        "rel_cost": 'IFERROR({out_candidate_cost}/{out_baseline_cost},"none")',
+        "sides": 'in_candidate&" against "&in_baseline',
+        **_in_words("cost", "out_candidate_cost", "out_baseline_cost"),
         **power,
-        "rel_power": 'IFERROR({power_of_candidate}/{power_of_baseline},"none")',
-        "share_words": 'TEXT({rel_cost},"0%")&" of the cost of "&in_baseline',
-        "cost_words": '" makes tokens for "&{share_words}',
-        "power_words": '" makes "&TEXT({rel_power},"0.0")&"x the tokens per MW of "&in_baseline',
-        _COST: "IF(ISNUMBER({rel_cost}),in_candidate&{cost_words}&{point_words},{no_answer})",
-        _POWER: "IF(ISNUMBER({rel_power}),in_candidate&{power_words}&{point_words},{no_answer})",
+        **_in_words("power", "power_of_candidate", "power_of_baseline"),
+        "cost_words": '{sides}&": USD per million tokens "&{cost_in_words}',
+        "power_words": '{sides}&": tokens per MW "&{power_in_words}',
+        _COST: "IF(ISNUMBER({rel_cost}),{cost_words}&{point_words},{no_answer})",
+        _POWER: "IF(ISNUMBER({rel_power}),{power_words}&{point_words},{no_answer})",
     }
 
 
-def _charts(study: Study, top: float) -> tuple[Chart, ...]:
-    return tuple(
+def _in_words(name: str, candidate: str, baseline: str) -> dict[str, str]:
+    """A ratio, how many times that is, and both in words; words too where there is no answer."""
+    ratio, larger, shown = (f"{{{word}_{name}}}" for word in ("rel", "larger", "times"))
+    # One times a word is an error, so what is no number ends in the words.
+    words_of_ratio = compared(f"1*{ratio}", shown)
+    return {
+        f"rel_{name}": f'IFERROR({{{candidate}}}/{{{baseline}}},"none")',
+        f"larger_{name}": f'IFERROR(MAX({ratio},1/{ratio}),"none")',
+        f"times_{name}": f'IFERROR({times(larger)},"none")',
+        f"{name}_in_words": f'IFERROR({words_of_ratio},"no answer here")',
+    }
+
+
+def _charts(study: Study) -> list[Chart]:
+    return [
         Chart(
             kind=ChartKind.SCATTER,
-            title=title,
+            title=f"{unit} against tokens per second per user, log scale",
+            sentence=sentence,
             categories=None,
             series=(
                 *(
@@ -283,11 +331,10 @@ def _charts(study: Study, top: float) -> tuple[Chart, ...]:
             ),
             column="chart1",
             columns=_CHART_COLUMNS,
-            top=top + number * _CHART_HEIGHT,
-            height=_CHART_HEIGHT - _CHART_GAP,
+            height=_CHART_HEIGHT,
             log=True,
             labels=False,
             category_format=Format.WHOLE,
         )
-        for number, (title, axis, unit, shown, axis_format) in enumerate(_CHARTS)
-    )
+        for sentence, axis, unit, shown, axis_format in _CHARTS
+    ]

@@ -19,6 +19,8 @@ from xl_tco.workbook.description import (
     Sheet,
     Style,
 )
+from xl_tco.workbook.difference import difference
+from xl_tco.workbook.picking import number_at
 from xl_tco.workbook.sheets.catalog import CHOSEN, VARIANTS, chosen
 from xl_tco.workbook.sheets.denominator import effective
 from xl_tco.workbook.sheets.inputs import UTILIZATION_POINTS, figure_label, words_of
@@ -43,6 +45,7 @@ from xl_tco.workbook.sheets.parts import (
     side_titles,
     status_alarm,
 )
+from xl_tco.workbook.wording import compared, dollars, percent, times
 
 TITLE: Final = "Calc"
 _RELATIVE: Final = BY_NAME["relative"]
@@ -202,16 +205,14 @@ def _chosen_row(subject: Subject, name: str, key: str, label: str) -> Row:
         variant = VARIANTS.get(name)
         tier = f"{{{side.key(f'link_{variant}')}}}" if variant else '""'
         own = f'{platform}="{OWN_FIGURES}",{typed}'
+        row = f"MATCH({{{side.key(f'row_{name}')}}},catalog_rows,0)"
         cells[side.suffix] = Cell(
             Either(
                 Formula(
                     f"IF({own},{_LOOKUP.worksheet_name}({platform},"
                     f"{{{side.key(f'cat_figure_{name}')}}},{tier},{{{side.key('link_as_of')}}}))"
                 ),
-                Formula(
-                    f"IF({own},INDEX(catalog_values,"
-                    f"MATCH({{{side.key(f'row_{name}')}}},catalog_rows,0)))"
-                ),
+                Formula(f"IF({own},{number_at('catalog_values', row)})"),
             ),
             Style.CALC,
             format_of(name),
@@ -292,6 +293,15 @@ def _cross_checks(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
                 style=Style.LINK if name == "gpu_hour_cost" else Style.CALC,
             )
         )
+    rows.append(
+        computed_row(
+            subject,
+            "Parts of the owned GPU-hour, together",
+            BY_NAME["gpu_hour_cost"].result.unit,
+            "native_parts",
+            lambda side: f"SUM({{{parts_span(side).first}:{parts_span(side).last}}})",
+        )
+    )
     for name in (*(function.name for function in RESULTS), *_CHECKED):
         rows.append(
             computed_row(
@@ -299,8 +309,11 @@ def _cross_checks(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
                 f"Relative difference: {BY_NAME[name].result.label}",
                 "ratio",
                 f"difference_{name}",
-                lambda side, name=name: (  # type: ignore[misc]
-                    f"ABS({{{side.key(f'out_{name}')}}}/{{{side.key(f'native_{name}')}}}-1)"
+                lambda side, name=name: difference(  # type: ignore[misc]
+                    f"{{{side.key(f'out_{name}')}}}",
+                    f"{{{side.key(f'native_{name}')}}}",
+                    # A margin is what is left of 1, and differs by the last digits of that.
+                    least="1" if name == "gross_margin" else "",
                 ),
                 Format.DIFFERENCE,
             )
@@ -311,9 +324,8 @@ def _cross_checks(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
             "Relative difference: parts of the owned GPU-hour against the whole",
             "ratio",
             "difference_parts",
-            lambda side: (
-                f"ABS(SUM({{{parts_span(side).first}:{parts_span(side).last}}})"
-                f"/{{{side.key('out_gpu_hour_cost')}}}-1)"
+            lambda side: difference(
+                f"{{{side.key('native_parts')}}}", f"{{{side.key('out_gpu_hour_cost')}}}"
             ),
             Format.DIFFERENCE,
         )
@@ -324,8 +336,8 @@ def _cross_checks(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
             "Relative difference: input and output against the GPU-hour",
             "ratio",
             "difference_split",
-            lambda side: (
-                f"ABS({{{side.key('rev_split_sum')}}}/{{{side.key('use_cost_per_gpu_hour')}}}-1)"
+            lambda side: difference(
+                f"{{{side.key('rev_split_sum')}}}", f"{{{side.key('use_cost_per_gpu_hour')}}}"
             ),
             Format.DIFFERENCE,
         )
@@ -430,6 +442,19 @@ def _curves(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
                 label_key=f"label_{figure.tier}",
             )
         )
+    if tiers:
+        costs = f"{{cost_at_{tiers[0].tier}:cost_at_{tiers[-1].tier}}}"
+        rows.append(side_titles(subject, "Figure"))
+        rows += [
+            computed_row(
+                subject,
+                f"{word.capitalize()} of the tiers",
+                _COST.result.unit,
+                f"{word}_cost",
+                lambda _, function=function: f"{function}({costs})",  # type: ignore[misc]
+            )
+            for word, function in (("lowest", "MIN"), ("highest", "MAX"))
+        ]
     return rows
 
 
@@ -493,27 +518,35 @@ def _situations(subject: Subject, columns: tuple[Column, ...]) -> list[Row]:
 
 def _titles_of_charts(subject: Subject) -> dict[str, str]:
     if subject.pair:
-        candidate = subject.pair[1].label
+        of = f"{subject.pair[1].label}: "
         return {
-            "chart_title_cost": (
-                f'"{candidate}: cost per million tokens "&TEXT({{times_cost_per_mtok}},"0.0")&"x "'
-                '&IF({rel_cost_per_mtok}<1,"lower","higher")'
-            ),
-            "chart_title_power": (
-                f'"{candidate}: tokens per MW "&TEXT({{times_tokens_per_mw}},"0.0")&"x "'
-                '&IF({rel_tokens_per_mw}<1,"lower","higher")'
-            ),
+            **_in_words("cost_per_mtok"),
+            **_in_words("tokens_per_mw"),
+            "chart_title_cost": f'"{of}cost per million tokens "&{{cost_per_mtok_in_words}}',
+            "chart_title_power": f'"{of}tokens per MW "&{{tokens_per_mw_in_words}}',
         }
     titles = {
+        "cost_in_words": dollars("{out_cost_per_mtok}"),
         "chart_title_utilization": (
-            '"A million tokens: "&TEXT({out_cost_per_mtok},"$0.000")'
-            '&" at "&TEXT({use_utilization},"0%")&" utilization"'
-        )
+            '"A million tokens: "&{cost_in_words}'
+            f'&" at "&{percent("{use_utilization}")}&" utilization"'
+        ),
     }
-    if tiers := tier_costs(subject.sides[0].scenario):
-        costs = f"{{cost_at_{tiers[0].tier}:cost_at_{tiers[-1].tier}}}"
-        titles["chart_title_tier"] = (
-            f'"A million tokens by tier: "&TEXT(MIN({costs}),"$0.000")'
-            f'&" to "&TEXT(MAX({costs}),"$0.000")'
-        )
+    if tier_costs(subject.sides[0].scenario):
+        titles |= {
+            "lowest_in_words": dollars("{lowest_cost}"),
+            "highest_in_words": dollars("{highest_cost}"),
+            "chart_title_tier": (
+                '"A million tokens by tier: "&{lowest_in_words}&" to "&{highest_in_words}'
+            ),
+        }
     return titles
+
+
+def _in_words(metric: str) -> dict[str, str]:
+    """The ratio of a compared metric: how many times, then in words."""
+    shown = f"{metric}_times"
+    return {
+        shown: times(f"{{times_{metric}}}"),
+        f"{metric}_in_words": compared(f"{{rel_{metric}}}", f"{{{shown}}}"),
+    }

@@ -10,6 +10,7 @@ from xl_tco.lookups.platforms import DESCRIBED, figure_columns
 from xl_tco.scenario.inputs import LIKE_FOR_LIKE, OWN_FIGURES
 from xl_tco.workbook.content import Side, Subject
 from xl_tco.workbook.description import Cell, Column, Format, Formula, Row, Sheet, Span, Style
+from xl_tco.workbook.picking import number_at
 from xl_tco.workbook.sheets.inputs import figure_label
 from xl_tco.workbook.sheets.parts import HEAD_ROWS, MARGIN, gap, head, header, section, status_alarm
 
@@ -117,7 +118,7 @@ def _chosen_row(side: Side, name: str) -> Row:
         else Cell(None, Style.UNIT, key=side.key(f"cat_variant_{name}")),
         "as_of": linked_word("as_of"),
         "value": Cell(
-            Formula(f"INDEX(catalog_until,MATCH({cell('as_of')},catalog_dates,0))"),
+            Formula(number_at("catalog_until", f"MATCH({cell('as_of')},catalog_dates,0)")),
             Style.CALC,
             Format.DATE_NUMBER,
             key=side.key(f"until_{name}"),

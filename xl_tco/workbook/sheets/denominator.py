@@ -36,6 +36,8 @@ from xl_tco.workbook.sheets.parts import (
     status_alarm,
     text_height,
 )
+from xl_tco.workbook.sheets.placing import under_sentences
+from xl_tco.workbook.wording import dollars
 
 TITLE: Final = "Denominator"
 _DELIVERED: Final = BY_NAME["delivered_tokens"]
@@ -60,8 +62,10 @@ def denominator_sheet(subject: Subject) -> Sheet:
     rows = head(subject, TITLE, TITLE)
     rows += _iceberg(subject, columns)
     rows += _results(subject, columns)
-    top = sum(row.height or ROW_HEIGHT for row in rows) + ROW_HEIGHT
-    rows += [Row(height=ROW_HEIGHT) for _ in range(int(_CHART_HEIGHT / ROW_HEIGHT) + 2)]
+    rows, charts = under_sentences(
+        rows, len(rows) + 1, [_chart(subject, side) for side in subject.sides]
+    )
+    rows += [Row(height=ROW_HEIGHT) for _ in range(int(_CHART_HEIGHT / ROW_HEIGHT) + 1)]
     for side in subject.sides:
         rows += _steps(subject, side, columns)
     rows += chart_title_rows(
@@ -73,7 +77,7 @@ def denominator_sheet(subject: Subject) -> Sheet:
         columns=columns,
         rows=tuple(rows),
         frozen_rows=HEAD_ROWS,
-        charts=tuple(_chart(subject, side, top) for side in subject.sides),
+        charts=charts,
         highlights=(status_alarm(TITLE), *_warnings(subject)),
         one_page=True,
     )
@@ -326,8 +330,8 @@ def _chart_titles(subject: Subject, side: Side) -> Iterator[tuple[str, str]]:
     first, last = (f"{{{side.key(f'step_cost_{number}')}}}" for number in (0, len(levers()) + 1))
     before, after = (side.key(f"cost_{when}_levers") for when in ("before", "after"))
     words = side.key("levers_in_words")
-    yield before, f'TEXT({first},"$0.000")'
-    yield after, f'TEXT({last},"$0.000")'
+    yield before, dollars(first)
+    yield after, dollars(last)
     yield (
         words,
         f'IF({first}={last},"{no} lever changes the cost, "&{{{before}}},'
@@ -337,7 +341,7 @@ def _chart_titles(subject: Subject, side: Side) -> Iterator[tuple[str, str]]:
     yield side.key("chart_title_levers"), f"{of}{{{words}}}"
 
 
-def _chart(subject: Subject, side: Side, top: float) -> Chart:
+def _chart(subject: Subject, side: Side) -> Chart:
     last = len(levers()) + 1
     inks = {
         "hidden": ("Beneath", Ink.HIDDEN),
@@ -346,9 +350,11 @@ def _chart(subject: Subject, side: Side, top: float) -> Chart:
         "rise": ("Rises", Ink.THIRD),
     }
     of = f" of {side.label}" if subject.pair else ""
+    name = f"{side.label}: c" if subject.pair else "C"
     return Chart(
         kind=ChartKind.STACK,
-        title=side.key("chart_title_levers"),
+        title=f"{name}ost of a million tokens as levers are switched on, USD",
+        sentence=side.key("chart_title_levers"),
         categories=Span(side.key("step_label_0"), side.key(f"step_label_{last}")),
         series=tuple(
             Series(
@@ -365,7 +371,6 @@ def _chart(subject: Subject, side: Side, top: float) -> Chart:
         alt_text=f"Waterfall of the cost per million tokens{of} as levers are switched on.",
         column="first" if side is subject.sides[0] else f"answer{subject.sides[0].suffix}",
         columns=3 if subject.pair and side is subject.sides[0] else 7,
-        top=top,
         height=_CHART_HEIGHT,
         labels=False,
     )

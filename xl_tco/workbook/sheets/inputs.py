@@ -397,7 +397,8 @@ def _published_row(
     quantity = words_of(metric)
     relative = suffix == RELATIVE_SUFFIX
     shown = Format.TIMES if relative else _exact(format_of(metric))
-    interval = shown if relative or format_of(metric) is Format.RATE else Format.FINE
+    interval = shown if format_of(metric) is Format.RATE else Format.FINE
+    interval = Format.MULTIPLE if relative else interval
     truncated = " Truncated, not rounded." if cell.rounding == "truncated" else ""
     return Row(
         {

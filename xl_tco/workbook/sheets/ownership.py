@@ -34,7 +34,6 @@ from xl_tco.workbook.sheets.parts import (
     format_of,
     gap,
     head,
-    head_height,
     header,
     linked_rows,
     result_row,
@@ -43,6 +42,8 @@ from xl_tco.workbook.sheets.parts import (
     side_titles,
     status_alarm,
 )
+from xl_tco.workbook.sheets.placing import one_below_another
+from xl_tco.workbook.wording import dollars
 
 TITLE: Final = "Ownership"
 YEARS: Final = 10
@@ -87,13 +88,14 @@ def ownership_sheet(subject: Subject) -> Sheet:
         rows += _schedule(subject, side, columns)
     for side in subject.sides:
         rows += _moved(subject, side, columns)
-    rows += chart_title_rows({"chart_title_owned": _chart_title(subject)}, columns)
+    rows += chart_title_rows(_chart_titles(subject), columns)
+    rows, charts = one_below_another(rows, [_chart(subject)])
     return Sheet(
         title=TITLE,
         columns=columns,
         rows=tuple(rows),
         frozen_rows=HEAD_ROWS,
-        charts=(_chart(subject, head_height(rows)),),
+        charts=charts,
         highlights=(status_alarm(TITLE), *_in_charge(subject)),
     )
 
@@ -488,20 +490,25 @@ def _schedule(subject: Subject, side: Side, columns: tuple[Column, ...]) -> list
     return rows
 
 
-def _chart_title(subject: Subject) -> str:
+def _chart_titles(subject: Subject) -> dict[str, str]:
+    """The title of the chart, after the amounts that it names."""
     side = subject.sides[-1]
-    of = f"{side.label}: " if subject.pair else ""
-    owned, rate = (
-        f'TEXT({{{side.key(key)}}},"$0.00")' for key in ("out_gpu_hour_cost", "own_hourly_rate")
-    )
-    return f'"{of}"&{owned}&" owned GPU-hour, "&{rate}&" hourly rate"'
+    of = f'"{side.label}: "&' if subject.pair else ""
+    return {
+        "owned_in_words": dollars(f"{{{side.key('out_gpu_hour_cost')}}}"),
+        "rate_in_words": dollars(f"{{{side.key('own_hourly_rate')}}}"),
+        "chart_title_owned": (
+            f'{of}{{owned_in_words}}&" owned GPU-hour, "&{{rate_in_words}}&" hourly rate"'
+        ),
+    }
 
 
-def _chart(subject: Subject, top: float) -> Chart:
+def _chart(subject: Subject) -> Chart:
     first, last = subject.sides[0], subject.sides[-1]
     return Chart(
         kind=ChartKind.STACK,
-        title="chart_title_owned",
+        title="Owned GPU-hour by its parts, beside the hourly rate, USD",
+        sentence="chart_title_owned",
         categories=Span(first.key("part_label"), last.key("bar_label")),
         series=tuple(
             Series(
@@ -518,7 +525,6 @@ def _chart(subject: Subject, top: float) -> Chart:
         alt_text="Stacked bars of the owned GPU-hour by its parts, beside the hourly rate.",
         column="chart1",
         columns=_CHART_COLUMNS,
-        top=top,
         height=_CHART_HEIGHT,
         labels=False,
     )

@@ -1,6 +1,6 @@
 """What several sheets share: the head with the master check, sections, wording."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from math import ceil
 from types import MappingProxyType
 from typing import Final
@@ -88,11 +88,6 @@ def head(subject: Subject, title: str, sheet: str) -> list[Row]:
         Row({"first": status, "second": engine}, height=ROW_HEIGHT),
         gap(),
     ]
-
-
-def head_height(rows: Sequence[Row]) -> float:
-    """Where the rows after the head begin, in points; charts keep clear of the frozen rows."""
-    return sum(row.height or ROW_HEIGHT for row in rows[:HEAD_ROWS]) + 4
 
 
 def status_key(sheet: str) -> str:
@@ -240,8 +235,8 @@ def computed_row(
 
 
 def chart_title_rows(titles: Mapping[str, str], columns: tuple[Column, ...]) -> list[Row]:
-    """The titles of the charts, made by formulas so that they stay true."""
-    rows = [gap(), section("Chart titles, made from the results", columns)]
+    """The sentences over the charts, made by formulas so that they stay true."""
+    rows = [gap(), section("Sentences over the charts, made from the results", columns)]
     for key, text in titles.items():
         rows.append(
             Row(

@@ -130,6 +130,7 @@ def _table_row(
     quantity = words_of(metric)
     shown = Format.TIMES if relative else format_of(metric)
     fine = Format.FINE if shown in (Format.USD, Format.NUMBER) else shown
+    fine = Format.MULTIPLE if relative else fine
     key = published_key(metric, suffix)
     cells = {
         "first": Cell(quantity.label, Style.LABEL),

@@ -29,7 +29,6 @@ from xl_tco.workbook.sheets.parts import (
     format_of,
     gap,
     head,
-    head_height,
     header,
     linked_rows,
     result_row,
@@ -39,6 +38,8 @@ from xl_tco.workbook.sheets.parts import (
     side_titles,
     status_alarm,
 )
+from xl_tco.workbook.sheets.placing import one_below_another
+from xl_tco.workbook.wording import percent
 
 TITLE: Final = "Revenue"
 _SHEET: Final = "rev"
@@ -59,8 +60,7 @@ _IN_USE: Final = {
     "pue": "PUE",
 }
 _CHART_COLUMNS: Final = 7
-_CHART_HEIGHT: Final = 250.0
-_CHART_GAP: Final = 8.0
+_CHART_HEIGHT: Final = 242.0
 
 
 def revenue_sheet(subject: Subject) -> Sheet:
@@ -74,16 +74,15 @@ def revenue_sheet(subject: Subject) -> Sheet:
     rows += _curve(subject, columns, "price")
     rows += _curve(subject, columns, "utilization")
     rows += chart_title_rows(_chart_titles(subject), columns)
-    top = head_height(rows)
+    rows, charts = one_below_another(
+        rows, [_chart(subject, kind) for kind in ("price", "utilization")]
+    )
     return Sheet(
         title=TITLE,
         columns=columns,
         rows=tuple(rows),
         frozen_rows=HEAD_ROWS,
-        charts=tuple(
-            _chart(subject, kind, top + place * _CHART_HEIGHT)
-            for place, kind in enumerate(("price", "utilization"))
-        ),
+        charts=charts,
         highlights=(status_alarm(TITLE),),
     )
 
@@ -440,21 +439,22 @@ def _curve(subject: Subject, columns: tuple[Column, ...], kind: str) -> list[Row
 def _chart_titles(subject: Subject) -> dict[str, str]:
     side = subject.sides[-1]
     of = f"{side.label}: " if subject.pair else ""
-    margin = f'TEXT({{{side.key("out_gross_margin")}}},"0%")'
-    even = f'TEXT({{{side.key("out_breakeven_utilization")}}},"0%")'
+    margin = percent(f"{{{side.key('out_gross_margin')}}}")
+    even = percent(f"{{{side.key('out_breakeven_utilization')}}}")
     return {
         "chart_title_price": f'"{of}gross margin "&{margin}&" at the price on Inputs"',
         "chart_title_load": f'"{of}breaks even at "&{even}&" utilization"',
     }
 
 
-def _chart(subject: Subject, kind: str, top: float) -> Chart:
+def _chart(subject: Subject, kind: str) -> Chart:
     is_price = kind == "price"
     last = GRID_STEPS if is_price else UTILIZATION_POINTS
     inks = (Ink.BASELINE, Ink.CANDIDATE) if subject.pair else (Ink.CANDIDATE,)
     return Chart(
         kind=ChartKind.LINE,
-        title="chart_title_price" if is_price else "chart_title_load",
+        title=f"Gross margin against {kind}, % of revenue",
+        sentence="chart_title_price" if is_price else "chart_title_load",
         categories=Span(f"{kind}_at_1", f"{kind}_at_{last}"),
         series=tuple(
             Series(
@@ -471,8 +471,7 @@ def _chart(subject: Subject, kind: str, top: float) -> Chart:
         alt_text=f"Lines of the gross margin against {'price' if is_price else 'utilization'}.",
         column="chart1",
         columns=_CHART_COLUMNS,
-        top=top,
-        height=_CHART_HEIGHT - _CHART_GAP,
+        height=_CHART_HEIGHT,
         labels=not subject.pair,
         category_format=Format.MULTIPLE if is_price else Format.PERCENT,
     )

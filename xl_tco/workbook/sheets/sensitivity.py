@@ -24,6 +24,7 @@ from xl_tco.workbook.description import (
     Span,
     Style,
 )
+from xl_tco.workbook.picking import number_at, text_at
 from xl_tco.workbook.sheets.inputs import GRID_STEPS, UTILIZATION_POINTS
 from xl_tco.workbook.sheets.ownership import ENDS, MOVED
 from xl_tco.workbook.sheets.parts import (
@@ -33,11 +34,11 @@ from xl_tco.workbook.sheets.parts import (
     format_of,
     gap,
     head,
-    head_height,
     header,
     section,
     status_alarm,
 )
+from xl_tco.workbook.sheets.placing import one_below_another
 
 TITLE: Final = "Sensitivity"
 _COST: Final = BY_NAME["cost_per_mtok"]
@@ -74,19 +75,17 @@ def sensitivity_sheet(subject: Subject) -> Sheet:
         },
         columns,
     )
-    top = head_height(rows)
     shown = [(side, kind) for side in subject.sides for kind in ("tokens", "owned")]
     height = _CHARTS_HEIGHT / max(len(shown), 3)
-    charts = [
-        _chart(subject, side, kind, top + number * height, height)
-        for number, (side, kind) in enumerate(shown)
-    ]
+    rows, charts = one_below_another(
+        rows, [_chart(subject, side, kind, height) for side, kind in shown]
+    )
     return Sheet(
         title=TITLE,
         columns=columns,
         rows=tuple(rows),
         frozen_rows=HEAD_ROWS,
-        charts=tuple(charts),
+        charts=charts,
         highlights=(status_alarm(TITLE), *highlights),
         heat=tuple(heat),
     )
@@ -317,7 +316,7 @@ def _ranked(side: Side, kind: str, place: int, count: int, unit: str) -> Row:
     return Row(
         {
             "first": Cell(
-                Formula(f"INDEX({span('input')},{found})"),
+                Formula(text_at(span("input"), found)),
                 Style.CALC_TEXT,
                 key=side.key(f"{kind}_ranked_{place}"),
             ),
@@ -327,7 +326,7 @@ def _ranked(side: Side, kind: str, place: int, count: int, unit: str) -> Row:
             ),
             **{
                 column: Cell(
-                    Formula(f"INDEX({span(f'change_{end}')},{found})"),
+                    Formula(number_at(span(f"change_{end}"), found)),
                     Style.CALC,
                     Format.USD,
                     key=side.key(f"{kind}_bar_{end}_{place}"),
@@ -344,13 +343,15 @@ def _chart_title(subject: Subject, side: Side, kind: str) -> str:
     return f'"{of}"&{{{side.key(f"{kind}_ranked_1")}}}&" moves {what} most"'
 
 
-def _chart(subject: Subject, side: Side, kind: str, top: float, height: float) -> Chart:
+def _chart(subject: Subject, side: Side, kind: str, height: float) -> Chart:
     last = min(_CHARTED, len(_TOKEN_INPUTS if kind == "tokens" else MOVED))
     per = "million tokens" if kind == "tokens" else "GPU-hour"
     of = f" of {side.label}" if subject.pair else ""
+    name = f"{side.label}: c" if subject.pair else "C"
     return Chart(
         kind=ChartKind.TORNADO,
-        title=side.key(f"chart_title_{kind}_tornado"),
+        title=f"{name}hange of USD per {per}",
+        sentence=side.key(f"chart_title_{kind}_tornado"),
         categories=Span(side.key(f"{kind}_ranked_1"), side.key(f"{kind}_ranked_{last}")),
         series=tuple(
             Series(
@@ -367,7 +368,6 @@ def _chart(subject: Subject, side: Side, kind: str, top: float, height: float) -
         alt_text=f"Tornado{of}: change of the USD per {per} with each input at its low and high.",
         column="chart1",
         columns=7,
-        top=top,
-        height=height - 6,
+        height=height,
         labels=False,
     )

@@ -1,6 +1,6 @@
 """Sources: where every figure of the workbook comes from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from xl_tco.catalog.models import Source
@@ -32,7 +32,8 @@ _COLUMNS: Final = (
 
 
 FILES: Final = "Scenario files that this workbook was built from"
-FILE_MARK: Final = "#: "
+_MARK: Final = "#: "
+_SUFFIX: Final = ".toml"
 
 
 def sources_sheet(subject: Subject) -> Sheet:
@@ -43,9 +44,7 @@ def sources_sheet(subject: Subject) -> Sheet:
         *source_rows(subject.sources),
     ]
     rows += [gap(), section(FILES, _COLUMNS)]
-    for name, text in subject.files.items():
-        rows.append(_line(f"{FILE_MARK}{name}.toml"))
-        rows += [_line(line) for line in text.splitlines()]
+    rows += [_line(line) for line in file_lines(subject.files)]
     return Sheet(
         title=TITLE,
         columns=_COLUMNS,
@@ -53,6 +52,46 @@ def sources_sheet(subject: Subject) -> Sheet:
         frozen_rows=HEAD_ROWS,
         highlights=(status_alarm(TITLE),),
     )
+
+
+def file_lines(files: Mapping[str, str]) -> Iterator[str]:
+    """Texts by name as lines: each after a mark with its name.
+
+    Examples
+    --------
+    >>> list(file_lines({"ours": "#: a comment"}))
+    ['#: ours.toml', '#: #: a comment']
+
+    """
+    for name, text in files.items():
+        yield f"{_MARK}{name}{_SUFFIX}"
+        # A line of a text that looks like a mark gets one before it.
+        yield from (f"{_MARK}{line}" if line.startswith(_MARK) else line for line in _split(text))
+
+
+def files_of(lines: Iterable[str]) -> dict[str, str]:
+    r"""The texts that stand in lines, by name.
+
+    Examples
+    --------
+    >>> files_of(["#: ours.toml", "#: #: a comment"])
+    {'ours': '#: a comment\n'}
+
+    """
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in lines:
+        text = line.removeprefix(_MARK)
+        if text == line or text.startswith(_MARK):
+            current.append(text)
+        else:
+            current = found.setdefault(text.removesuffix(_SUFFIX), [])
+    return {name: "\n".join(text).rstrip("\n") + "\n" for name, text in found.items()}
+
+
+def _split(text: str) -> list[str]:
+    """The lines of a text as TOML sees them: other ends of lines are characters of a comment."""
+    return text.removesuffix("\n").replace("\r\n", "\n").split("\n")
 
 
 def source_rows(sources: Mapping[str, Source]) -> Iterator[Row]:

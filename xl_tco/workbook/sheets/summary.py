@@ -1,7 +1,5 @@
 """Summary: headline cards, input metrics above the waterline, output metrics beneath, charts."""
 
-from dataclasses import replace
-from math import ceil
 from typing import Final
 
 from xl_tco.functions import BY_NAME
@@ -28,7 +26,6 @@ from xl_tco.workbook.sheets.parts import (
     HEAD_ROWS,
     LIKE_FOR_LIKE_WORDS,
     MARGIN,
-    ROW_HEIGHT,
     format_of,
     gap,
     head,
@@ -37,6 +34,7 @@ from xl_tco.workbook.sheets.parts import (
     side_columns,
     status_alarm,
 )
+from xl_tco.workbook.sheets.placing import one_below_another, with_sources
 
 TITLE: Final = "Summary"
 _LIKE_FOR_LIKE: Final = "flops_per_dollar_like_for_like"
@@ -54,8 +52,7 @@ _EARNED: Final = {
     },
     "margin_per_mw_year": ("Gross margin per MW-year", "USD/MW-yr"),
 }
-_CHART_HEIGHT: Final = 218.0
-_CHART_GAP: Final = 6.0
+_CHART_HEIGHT: Final = 212.0
 _CHART_COLUMNS: Final = 8
 _USD: Final = (Format.USD, Format.USD_AXIS)
 _RATE: Final = (Format.RATE, Format.RATE_AXIS)
@@ -73,13 +70,14 @@ def summary_sheet(subject: Subject) -> Sheet:
     rows += [_metric_row(subject, metric) for metric in _DELIVERED]
     rows += [_earned_row(subject, metric) for metric in _EARNED]
     rows += _footnotes(subject)
-    rows += _under_the_charts(subject, rows)
+    rows, charts = one_below_another(rows, _charts(subject))
+    rows = with_sources(rows, charts, _chart_sources(subject))
     return Sheet(
         title=TITLE,
         columns=_columns(subject),
         rows=tuple(rows),
         frozen_rows=HEAD_ROWS,
-        charts=_charts(subject, sum(row.height or 0 for row in rows[:HEAD_ROWS])),
+        charts=charts,
         highlights=(status_alarm(TITLE), *_wording(subject)),
         gridlines=False,
         one_page=True,
@@ -114,12 +112,7 @@ def _cards(subject: Subject) -> list[Row]:
             )
             for side in subject.pair
         ]
-        ratio = Cell(
-            Formula(
-                'TEXT({times_cost_per_mtok},"0")&"x "&IF({rel_cost_per_mtok}<1,"lower","higher")'
-            ),
-            Style.HEADLINE,
-        )
+        ratio = Cell(Formula("{cost_per_mtok_in_words}"), Style.HEADLINE)
         cards.append(
             (
                 f"{candidate.label} against {baseline.label}",
@@ -254,30 +247,21 @@ def _note(text: str) -> Row:
     return Row({"first": Cell(text, Style.ASIDE)})
 
 
-def _under_the_charts(subject: Subject, rows: list[Row]) -> list[Row]:
-    """Empty rows down to the foot of the charts, then their sources."""
-    head_height = sum(row.height or 0 for row in rows[:HEAD_ROWS])
-    missing = head_height + 2 * _CHART_HEIGHT - sum(row.height or ROW_HEIGHT for row in rows)
+def _chart_sources(subject: Subject) -> str:
     sources = dict.fromkeys(
         figure.source for side in subject.sides for figure in side.figures(Group.PLATFORM)
     )
-    text = f"Sources of the charts: {', '.join(sources)}; see sheet Sources."
-    return [
-        *(Row(height=ROW_HEIGHT) for _ in range(ceil(missing / ROW_HEIGHT))),
-        Row({"chart1": Cell(text, Style.ASIDE)}, height=ROW_HEIGHT),
-    ]
+    return f"Sources of the charts: {', '.join(sources)}; see sheet Sources."
 
 
-def _charts(subject: Subject, top: float) -> tuple[Chart, ...]:
-    charts = _pair_charts(*subject.pair) if subject.pair else _single_charts(subject.sides[0])
-    return tuple(
-        replace(chart, top=top + number * _CHART_HEIGHT) for number, chart in enumerate(charts)
-    )
+def _charts(subject: Subject) -> list[Chart]:
+    return _pair_charts(*subject.pair) if subject.pair else _single_charts(subject.sides[0])
 
 
 def _chart(
     kind: ChartKind,
     title: str,
+    sentence: str,
     categories: tuple[str, str],
     values: tuple[str, str],
     axes: tuple[str, str],
@@ -291,6 +275,7 @@ def _chart(
     return Chart(
         kind=kind,
         title=title,
+        sentence=sentence,
         categories=Span(*categories),
         series=(Series(axes[1], Span(*values)),),
         category_title=axes[0],
@@ -303,8 +288,7 @@ def _chart(
         category_format=category_format,
         column="chart1",
         columns=_CHART_COLUMNS,
-        top=0,
-        height=_CHART_HEIGHT - _CHART_GAP,
+        height=_CHART_HEIGHT,
     )
 
 
@@ -314,6 +298,7 @@ def _pair_charts(baseline: Side, candidate: Side) -> list[Chart]:
     return [
         _chart(
             ChartKind.BAR,
+            "Cost of a million tokens, USD",
             "chart_title_cost",
             names,
             (baseline.key("summary_cost_per_mtok"), candidate.key("summary_cost_per_mtok")),
@@ -324,6 +309,7 @@ def _pair_charts(baseline: Side, candidate: Side) -> list[Chart]:
         ),
         _chart(
             ChartKind.BAR,
+            "Tokens per second per MW, tok/s, log scale",
             "chart_title_power",
             names,
             (baseline.key("summary_tokens_per_mw"), candidate.key("summary_tokens_per_mw")),
@@ -341,6 +327,7 @@ def _single_charts(side: Side) -> list[Chart]:
     charts = [
         _chart(
             ChartKind.LINE,
+            "Cost of a million tokens against utilization, USD",
             "chart_title_utilization",
             ("point_1", f"point_{last}"),
             ("cost_at_point_1", f"cost_at_point_{last}"),
@@ -355,6 +342,7 @@ def _single_charts(side: Side) -> list[Chart]:
         charts.append(
             _chart(
                 ChartKind.BAR,
+                "Cost of a million tokens at each ownership tier, USD",
                 "chart_title_tier",
                 (f"label_{first}", f"label_{final}"),
                 (f"cost_at_{first}", f"cost_at_{final}"),
