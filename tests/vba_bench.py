@@ -29,7 +29,7 @@ def excel(path: Path | None, names: Iterable[str], **others: str) -> ExcelApplic
     if path is None:
         running.add_workbook()
     for name in names:
-        running.add_module(SOURCES[name], name=name)
+        running.add_module(without_attributes(name), name=name)
     for name, text in others.items():
         running.add_module(text, name=name)
     return running

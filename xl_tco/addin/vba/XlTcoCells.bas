@@ -20,7 +20,7 @@ Public Function XlTcoCall(ByVal functionName As String, ParamArray given() As Va
             End If
         Next index
     End If
-    XlTcoCall = CellResult(XlTcoServer.XlTcoPython(functionName, values))
+    XlTcoCall = CellResult(XlTcoPython(functionName, values))
     Exit Function
 failed:
     XlTcoCall = CVErr(xlErrValue)
