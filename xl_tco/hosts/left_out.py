@@ -46,9 +46,9 @@ def with_blanks(formula: str) -> str:
             calls.pop()
         opened = kind == "Func" and part == "Open"
         separated = (kind, part) == ("Sep", "Arg")
-    content = formula.encode()  # the places are bytes
+    content = bytearray(formula.encode())  # the places are bytes
     for place in reversed(places):
-        content = content[:place] + _BLANK + content[place:]
+        content[place:place] = _BLANK
     return content.decode()
 
 
